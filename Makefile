@@ -1,0 +1,190 @@
+# The one task runner. `make help` lists what it does; `make demo` and `make test` set up what they need.
+# Needed beforehand: Python 3.11 or newer, Node 20 or newer, JDK 17 or newer, Maven 3.6.3 or newer, a C compiler.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+MVN := mvn -B --no-transfer-progress -Dstyle.color=never
+export npm_config_loglevel := error
+export PYTHONDONTWRITEBYTECODE := 1
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# Set-up is done once: each stamp stands inside what it stamps and depends on the lock files.
+PYTHON_READY := .venv/.ready
+JS_READY := js/node_modules/.ready
+JAVA_FETCHED := java/target/.fetched
+JAVA_READY := java/target/.ready
+JAVA_SOURCES := $(shell find java/src 2>/dev/null) # folders too: their time changes when a file goes
+
+# The three adapters: the processes through which conformance drives the runtimes.
+ADAPTER_python := $(PY) -m rnnspec.adapter
+ADAPTER_js := node js/src/adapter.js
+ADAPTER_java := java -cp java/target/classes rnnspec.Adapter
+RUNTIMES := python js java
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# --- set-up ---------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(PYTHON_READY) $(JS_READY) $(JAVA_READY) ## everything that is needed, from the lock files
+
+$(PYTHON_READY): python/requirements-dev.txt python/pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r python/requirements-dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e python
+	touch $@
+
+$(JS_READY): js/package.json js/package-lock.json
+	cd js && npm ci --ignore-scripts
+	touch $@
+
+# Maven fetches a plugin when its goal first runs: each is run once, so that the rest works without a network.
+$(JAVA_FETCHED): java/pom.xml
+	cd java && $(MVN) -q dependency:resolve surefire:test -DskipTests spotless:check -DspotlessFiles='.*/module-info.java'
+	mkdir -p $(@D) && touch $@
+
+$(JAVA_READY): $(JAVA_FETCHED) $(JAVA_SOURCES)
+	cd java && $(MVN) -q test-compile jar:jar
+	touch $@
+
+.PHONY: lock
+lock: ## compile python/requirements-dev.txt and js/package-lock.json again
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet uv==0.13.9
+	cd python && ../build/lock/bin/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
+	  --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --quiet --upgrade --output-file requirements-dev.txt
+	cd js && npm install --package-lock-only --ignore-scripts
+
+# --- see it work ----------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup ## one model, three languages, the same bits
+	tools/demo.sh
+
+# --- test -----------------------------------------------------------------------------------------
+
+CHECKS := lint types mirror regenerate-check test-tools test-python test-js test-java test-conformance coverage conformance readme sizes
+
+.PHONY: test
+test: setup ## everything that CI runs: all of the following checks
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target $(CHECKS)
+	@echo "make test: all of it passed: $(CHECKS)"
+
+.PHONY: lint
+lint: lint-python lint-js lint-java lint-codes ## formatters and linters of every language, and generated sources
+
+.PHONY: lint-python lint-js lint-java lint-codes
+lint-python: $(PYTHON_READY)
+	.venv/bin/ruff format --check --quiet .
+	.venv/bin/ruff check --quiet .
+lint-js: $(JS_READY)
+	cd js && npm run --silent check:format && npm run --silent check:lint
+lint-java: $(JAVA_READY)
+	cd java && $(MVN) -q spotless:check
+lint-codes: $(PYTHON_READY)
+	$(PY) tools/generate_codes.py --check
+
+.PHONY: types
+types: types-python types-js $(JAVA_READY) ## mypy --strict, tsc over JSDoc, javac -Xlint:all -Werror
+
+.PHONY: types-python types-js
+types-python: $(PYTHON_READY)
+	.venv/bin/mypy python/src
+	.venv/bin/mypy python/tests
+	.venv/bin/mypy tools
+	.venv/bin/mypy -p conformance
+types-js: $(JS_READY)
+	cd js && npm run --silent check:types
+
+.PHONY: test-tools
+test-tools: setup ## the tests of tools/: that each check can fail
+	$(PY) -m pytest tools/tests
+
+.PHONY: test-python
+test-python: $(PYTHON_READY) ## the tests of the Python runtime
+	cd python && ../$(PY) -m pytest
+
+.PHONY: test-js
+test-js: $(JS_READY) ## the tests of the JavaScript runtime
+	cd js && npm test
+
+.PHONY: test-java
+test-java: $(JAVA_READY) ## the tests of the Java runtime
+	cd java && $(MVN) surefire:test
+
+.PHONY: test-conformance
+test-conformance: $(PYTHON_READY) ## the tests of the conformance suite itself
+	$(PY) -m pytest conformance/tests
+
+.PHONY: conformance
+conformance: $(addprefix conformance-,$(RUNTIMES)) ## run the conformance suite against the three runtimes
+
+.PHONY: $(addprefix conformance-,$(RUNTIMES))
+conformance-python: $(PYTHON_READY)
+conformance-js: $(PYTHON_READY) $(JS_READY)
+conformance-java: $(PYTHON_READY) $(JAVA_READY)
+$(addprefix conformance-,$(RUNTIMES)): conformance-%:
+	$(PY) -m conformance run -- $(ADAPTER_$*)
+
+.PHONY: coverage
+coverage: $(PYTHON_READY) ## every requirement of SPEC.md and every code has a conformance case
+	$(PY) -m conformance check
+
+.PHONY: readme
+readme: setup ## run the code in README.md and compare its output
+	$(PY) tools/readme.py
+
+.PHONY: mirror
+mirror: $(PYTHON_READY) ## the three runtimes have the same modules, importing only downwards
+	$(PY) tools/mirror.py
+
+.PHONY: sizes
+sizes: setup ## what each runtime weighs, against its budget
+	$(PY) tools/sizes.py
+
+# --- long work, not in CI ----------------------------------------------------------------------------
+
+# No fused multiply-add: the bits of the recipes are those of separate operations.
+build/exhaustive: conformance/exhaustive/reference.c conformance/exhaustive/sha256.h
+	mkdir -p build
+	$(CC) -O3 -march=native -ffp-contract=off -fno-trapping-math -pthread $< -lquadmath -lm -o $@
+
+.PHONY: exhaustive
+exhaustive: build/exhaustive $(PYTHON_READY) ## exp, log, tanh, sigmoid over all 2^32 inputs: errors, monotone, digests
+	build/exhaustive | $(PY) conformance/exhaustive/check.py
+
+# --- change things --------------------------------------------------------------------------------
+
+.PHONY: format
+format: setup ## format all sources and apply safe fixes
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix-only .
+	cd js && npm run --silent format
+	cd java && $(MVN) -q spotless:apply
+
+.PHONY: codes
+codes: $(PYTHON_READY) ## generate the codes of the three runtimes from schema/issues.json
+	$(PY) tools/generate_codes.py
+
+.PHONY: regenerate
+regenerate: codes ## generate the codes and every conformance case
+	$(PY) -m conformance generate
+
+.PHONY: regenerate-check
+regenerate-check: $(PYTHON_READY) ## the same, writing nothing: no byte may differ
+	$(PY) tools/generate_codes.py --check
+	$(PY) -m conformance generate --check
+
+.PHONY: clean
+clean: ## remove everything that make setup and the builds made
+	rm -rf .venv build js/node_modules js/types java/target .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

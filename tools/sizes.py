@@ -1,0 +1,83 @@
+"""Prints what each runtime weighs, against its budget; exit 1 if one is too heavy.
+
+    python tools/sizes.py
+
+Also names the source files of more than 300 lines: they are questioned, not forbidden.
+"""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KB = 1000
+QUESTIONED = 300  # lines
+
+# What a person downloads: the Python wheel, the JavaScript of a page, the jar.
+BUDGETS = {
+    "Python, the package zipped": 100 * KB,
+    "JavaScript, run only, gzipped": 20 * KB,
+    "JavaScript, everything, gzipped": 40 * KB,
+    "Java, the jar": 250 * KB,
+}
+
+SOURCES = ("python/src/**/*.py", "js/src/**/*.js", "java/src/main/**/*.java")
+GENERATED = {"codes.py", "codes.js", "Codes.java"}
+
+
+def python_size() -> int:
+    """The bytes of python/src/rnnspec as a zip file, which is what a wheel is."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted((ROOT / "python/src").rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                archive.write(path, path.relative_to(ROOT))
+    return len(out.getvalue())
+
+
+def js_sizes() -> dict[str, dict[str, int]]:
+    """What js/scripts/size.js measures."""
+    done = subprocess.run(
+        ["node", "scripts/size.js"], cwd=ROOT / "js", capture_output=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit("sizes: js/scripts/size.js failed:\n" + done.stderr.decode())
+    sizes: dict[str, dict[str, int]] = json.loads(done.stdout)
+    return sizes
+
+
+def long_files() -> list[tuple[int, str]]:
+    """The source files over the questioned length, longest first."""
+    paths = [path for pattern in SOURCES for path in ROOT.glob(pattern)]
+    if not paths:
+        raise SystemExit(f"sizes: no file matches {SOURCES}")
+    counted = [
+        (path.read_text("utf-8").count("\n"), path.relative_to(ROOT).as_posix())
+        for path in paths
+        if path.name not in GENERATED
+    ]
+    return sorted((pair for pair in counted if pair[0] > QUESTIONED), reverse=True)
+
+
+def main() -> int:
+    js = js_sizes()
+    sizes = {
+        "Python, the package zipped": python_size(),
+        "JavaScript, run only, gzipped": js["runOnly"]["gzipped"],
+        "JavaScript, everything, gzipped": js["everything"]["gzipped"],
+        "Java, the jar": (ROOT / "java/target/rnnspec.jar").stat().st_size,
+    }
+    heavy = [name for name, budget in BUDGETS.items() if sizes[name] > budget]
+    for name, budget in BUDGETS.items():
+        mark = "  TOO HEAVY" if name in heavy else ""
+        print(f"{name:34} {sizes[name] / KB:6.1f} kB of {budget / KB:5.0f} kB{mark}")
+    for count, path in long_files():
+        print(f"{path}: {count} lines (files over {QUESTIONED} are questioned)")
+    return 1 if heavy else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
