@@ -1,0 +1,113 @@
+/**
+ * UTF-8, by hand: an AudioWorklet has neither TextDecoder nor TextEncoder, and a decoder that
+ * replaces what it can't read would hide the place of the fault.
+ */
+
+/**
+ * The offset of the first byte of the first ill-formed sequence (Unicode's table 3-7), or -1.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} start
+ * @param {number} end
+ */
+export function illFormedAt(bytes, start, end) {
+  let at = start;
+  while (at < end) {
+    const first = bytes[at];
+    if (first < 0x80) {
+      at++;
+      continue;
+    }
+    const length = sequenceLength(first);
+    if (length === 0 || at + length > end) return at;
+    const second = bytes[at + 1];
+    if (second < lowestSecond(first) || second > highestSecond(first)) return at;
+    for (let k = 2; k < length; k++) {
+      if ((bytes[at + k] & 0xc0) !== 0x80) return at;
+    }
+    at += length;
+  }
+  return -1;
+}
+
+/**
+ * The text of bytes that are known to be well-formed.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} start
+ * @param {number} end
+ */
+export function decodeUtf8(bytes, start, end) {
+  let text = "";
+  let at = start;
+  while (at < end) {
+    const first = bytes[at];
+    if (first < 0x80) {
+      text += String.fromCharCode(first);
+      at++;
+    } else if (first < 0xe0) {
+      text += String.fromCharCode(((first & 0x1f) << 6) | (bytes[at + 1] & 0x3f));
+      at += 2;
+    } else if (first < 0xf0) {
+      const middle = (bytes[at + 1] & 0x3f) << 6;
+      text += String.fromCharCode(((first & 0x0f) << 12) | middle | (bytes[at + 2] & 0x3f));
+      at += 3;
+    } else {
+      const upper = ((first & 0x07) << 18) | ((bytes[at + 1] & 0x3f) << 12);
+      const lower = ((bytes[at + 2] & 0x3f) << 6) | (bytes[at + 3] & 0x3f);
+      text += String.fromCodePoint(upper | lower);
+      at += 4;
+    }
+  }
+  return text;
+}
+
+/**
+ * @param {string} text without lone surrogates
+ * @returns {Uint8Array}
+ */
+export function encodeUtf8(text) {
+  const bytes = new Uint8Array(3 * text.length); // two UTF-16 units take 4 bytes, one at most 3
+  let at = 0;
+  for (const character of text) {
+    const code = /** @type {number} */ (character.codePointAt(0));
+    if (code < 0x80) {
+      bytes[at++] = code;
+    } else if (code < 0x800) {
+      bytes[at++] = 0xc0 | (code >> 6);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    } else if (code < 0x10000) {
+      bytes[at++] = 0xe0 | (code >> 12);
+      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    } else {
+      bytes[at++] = 0xf0 | (code >> 18);
+      bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
+      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (code & 0x3f);
+    }
+  }
+  return bytes.subarray(0, at);
+}
+
+/** @param {number} first */
+function sequenceLength(first) {
+  if (first >= 0xc2 && first <= 0xdf) return 2;
+  if (first >= 0xe0 && first <= 0xef) return 3;
+  if (first >= 0xf0 && first <= 0xf4) return 4;
+  return 0; // a continuation, an overlong form (C0, C1) or beyond U+10FFFF (F5 and up)
+}
+
+/** @param {number} first */
+function lowestSecond(first) {
+  if (first === 0xe0) return 0xa0; // below: overlong
+  if (first === 0xf0) return 0x90; // below: overlong
+  return 0x80;
+}
+
+/** @param {number} first */
+function highestSecond(first) {
+  if (first === 0xed) return 0x9f; // above: surrogates
+  if (first === 0xf4) return 0x8f; // above: beyond U+10FFFF
+  return 0xbf;
+}

@@ -1,0 +1,49 @@
+/** The limits of SPEC 16: how much a reader takes on before it refuses. */
+
+import { RUN_OPTION } from "./codes.js";
+import { failure, quote, quoteAll } from "./issue.js";
+
+/**
+ * @typedef {object} Limits
+ * @property {number} size bytes of the input
+ * @property {number} depth levels of objects and lists
+ * @property {number} string bytes of UTF-8 in one string or key
+ * @property {number} number characters of one JSON number
+ * @property {number} members members of one object
+ * @property {number} values values outside tensor data
+ * @property {number} layers layers
+ * @property {number} elements elements of one tensor
+ */
+
+/** @type {Readonly<Limits>} */
+export const DEFAULT_LIMITS = Object.freeze({
+  size: 268_435_456,
+  depth: 32,
+  string: 65_536,
+  number: 64,
+  members: 4_096,
+  values: 1_000_000,
+  layers: 256,
+  elements: 134_217_728,
+});
+
+/**
+ * The default limits, with some of them replaced.
+ *
+ * @param {Readonly<Partial<Limits>>} [replaced] name → integer, 0 or more
+ * @returns {Readonly<Limits>}
+ * @throws {import("./issue.js").RnnspecError} RUN_OPTION for another name or value
+ */
+export function limitsWith(replaced = {}) {
+  for (const [name, value] of Object.entries(replaced)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
+      const expected = `one of ${quoteAll(Object.keys(DEFAULT_LIMITS))}`;
+      throw failure(RUN_OPTION, "limits", { name: quote(name), expected, got: "another name" });
+    }
+    if (!Number.isSafeInteger(value) || value < 0) {
+      const expected = "an integer, 0 or more";
+      throw failure(RUN_OPTION, "limits", { name: quote(name), expected, got: String(value) });
+    }
+  }
+  return Object.freeze({ ...DEFAULT_LIMITS, ...replaced });
+}

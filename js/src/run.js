@@ -1,0 +1,188 @@
+/**
+ * Runs and sessions (SPEC 14).
+ *
+ * @import { Plan } from "./plan.js"
+ * @import { CheckedInput, FloatArray, RunInput, State, StateLike } from "./run/arguments.js"
+ */
+
+import { RUN_NONFINITE, RUN_OPTION } from "./codes.js";
+import { failure } from "./issue.js";
+import { checkFinite, checkInput, readState, writeState, wrongShape } from "./run/arguments.js";
+import { Machine } from "./run/machine.js";
+import { tiny } from "./tensor.js";
+import { checkId } from "./vocabulary.js";
+
+/**
+ * @typedef {object} RunOptions
+ * @property {ArrayLike<number> | undefined} [lengths] the number of valid steps of each row
+ * @property {StateLike | undefined} [state] where to start, as a run gave it
+ */
+
+/**
+ * Runs a net over a batch of sequences.
+ *
+ * @param {Plan} plan
+ * @param {RunInput} input for tokens N lists of T ids; for features `{shape: [N, T, size], data}`
+ * @param {RunOptions} [options]
+ * @returns {{output: FloatArray, state: State}} the output [N, T, width] and the state after it
+ * @throws {import("./issue.js").RnnspecError} RUN_SHAPE, RUN_LENGTH, RUN_TOKEN, RUN_NONFINITE_INPUT,
+ *   RUN_STATE ([run-5]); RUN_NONFINITE ([finite-1])
+ */
+export function run(plan, input, { lengths, state } = {}) {
+  const checked = checkInput(plan, input, lengths);
+  const machine = new Machine(plan, checked.N);
+  if (state !== undefined) readState(plan, checked.N, state, machine.cells);
+  const output = runRows(machine, checked);
+  return { output, state: writeState(plan, checked.N, machine.cells) };
+}
+
+/**
+ * @param {Machine} machine its states are spoilt if this throws
+ * @param {CheckedInput} input
+ * @returns {FloatArray}
+ */
+function runRows(machine, { N, T, rows, features, lengths }) {
+  const { inputSize, width } = machine.plan;
+  const data = new Float32Array(N * T * width); // +0 past a row's length ([run-1])
+  for (let n = 0; n < N; n++) {
+    for (let t = 0; t < lengths[n]; t++) {
+      if (rows.length > 0) machine.id = rows[n][t];
+      else loadFeatures(machine, features, (n * T + t) * inputSize);
+      if (!machine.step(n)) throw failure(RUN_NONFINITE, "input");
+      data.set(machine.output, (n * T + t) * width);
+    }
+  }
+  return { shape: [N, T, width], data };
+}
+
+/**
+ * @param {Machine} machine
+ * @param {ArrayLike<number>} x
+ * @param {number} at where the features of the step start
+ */
+function loadFeatures(machine, x, at) {
+  const { features } = machine;
+  for (let k = 0; k < features.length; k++) features[k] = tiny(Math.fround(x[at + k]));
+}
+
+/** A net with a state that stays from call to call. A call that throws leaves the state as it was. */
+export class Session {
+  #machine;
+  /** Holds the states of before a call, and is the one that runs. */
+  #spare;
+
+  /**
+   * @param {Plan} plan
+   * @param {{batch?: number}} [options] `batch`: the number of rows N, 1 unless given
+   * @throws {import("./issue.js").RnnspecError} RUN_OPTION
+   */
+  constructor(plan, { batch = 1 } = {}) {
+    if (!Number.isSafeInteger(batch) || batch < 1) {
+      const values = { name: "batch", expected: "an integer, 1 or more", got: String(batch) };
+      throw failure(RUN_OPTION, "batch", values);
+    }
+    this.plan = plan;
+    this.batch = batch;
+    this.#machine = new Machine(plan, batch);
+    this.#spare = new Machine(plan, batch);
+  }
+
+  /**
+   * One time step of every row. Allocates nothing if `out` is given.
+   *
+   * @param {ArrayLike<number>} x for tokens the id of each row, [N]; for features [N, size]
+   * @param {Float32Array} [out] [N, width] receives the output; its content is of no use after an error
+   * @returns {Float32Array} out
+   * @throws {import("./issue.js").RnnspecError} RUN_SHAPE, RUN_TOKEN, RUN_NONFINITE_INPUT, RUN_NONFINITE
+   */
+  step(x, out = new Float32Array(this.batch * this.plan.width)) {
+    this.#checkStep(x, out);
+    const { inputSize, readsTokens } = this.plan;
+    const machine = this.#spare;
+    machine.copyCells(this.#machine);
+    for (let n = 0; n < this.batch; n++) {
+      if (readsTokens) machine.id = x[n];
+      else loadFeatures(machine, x, n * inputSize);
+      if (!machine.step(n)) throw failure(RUN_NONFINITE, "x");
+      out.set(machine.output, n * this.plan.width);
+    }
+    this.#spare = this.#machine;
+    this.#machine = machine;
+    return out;
+  }
+
+  /**
+   * Goes on over whole sequences.
+   *
+   * @param {RunInput} input of `batch` rows
+   * @param {{lengths?: ArrayLike<number> | undefined}} [options]
+   * @returns {FloatArray} [N, T, width]
+   * @throws {import("./issue.js").RnnspecError} as `run`
+   */
+  run(input, { lengths } = {}) {
+    const checked = checkInput(this.plan, input, lengths);
+    if (checked.N !== this.batch) {
+      throw wrongShape("input", `${this.batch} rows`, `${checked.N}`);
+    }
+    const machine = this.#spare;
+    machine.copyCells(this.#machine);
+    const output = runRows(machine, checked);
+    this.#spare = this.#machine;
+    this.#machine = machine;
+    return output;
+  }
+
+  /**
+   * A copy of the state.
+   *
+   * @returns {State}
+   */
+  state() {
+    return writeState(this.plan, this.batch, this.#machine.cells);
+  }
+
+  /**
+   * Sets the state.
+   *
+   * @param {StateLike} state as `state` or `run` gave it, of a net with the same names and shapes
+   * @throws {import("./issue.js").RnnspecError} RUN_STATE, RUN_NONFINITE_INPUT
+   */
+  restore(state) {
+    readState(this.plan, this.batch, state, this.#machine.cells);
+  }
+
+  /** Goes back to the initial state: all +0. */
+  reset() {
+    for (const { h, c } of this.#machine.cells) {
+      h.fill(0);
+      c.fill(0);
+    }
+  }
+
+  /**
+   * A second session with a copy of the state.
+   *
+   * @returns {Session}
+   */
+  fork() {
+    const twin = new Session(this.plan, { batch: this.batch });
+    twin.#machine.copyCells(this.#machine);
+    return twin;
+  }
+
+  /**
+   * @param {ArrayLike<number>} x
+   * @param {Float32Array} out
+   */
+  #checkStep(x, out) {
+    const { inputSize, readsTokens, width } = this.plan;
+    const N = this.batch;
+    const inputs = readsTokens ? N : N * inputSize;
+    if (x.length !== inputs) throw wrongShape("x", `${inputs} numbers`, `${x.length}`);
+    if (!(out instanceof Float32Array) || out.length !== N * width) {
+      throw wrongShape("out", `a Float32Array of ${N * width}`, `${out.length}`);
+    }
+    if (readsTokens) for (let n = 0; n < N; n++) checkId(inputSize, x[n], "x");
+    else checkFinite(x, 0, inputs, "x");
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * Runs a model's examples (SPEC 9.3).
+ *
+ * @import { Example, ExampleState, Model } from "./model.js"
+ * @import { Plan } from "./plan.js"
+ * @import { FloatArray, State, StateLike } from "./run/arguments.js"
+ */
+
+import { RnnspecError } from "./issue.js";
+import { run } from "./run.js";
+
+/**
+ * What a self-test found. With `exact` examples alone a file is internally consistent, never verified.
+ *
+ * @typedef {object} SelftestResult
+ * @property {number} exact how many examples of this kind were run
+ * @property {number} reference
+ * @property {number[]} failed the indexes of those that did not come out
+ */
+
+/**
+ * Runs the examples of a plan's model and compares ([example-1], [example-2]).
+ *
+ * @param {Plan} plan
+ * @returns {SelftestResult}
+ */
+export function selftest(plan) {
+  const result = { exact: 0, reference: 0, failed: /** @type {number[]} */ ([]) };
+  for (const [k, example] of (plan.model.examples ?? []).entries()) {
+    result[example.kind]++;
+    if (!passes(plan, example)) result.failed.push(k);
+  }
+  return result;
+}
+
+/**
+ * @param {Plan} plan
+ * @param {Example} example
+ */
+function passes(plan, example) {
+  const { model } = plan;
+  const { lengths } = example;
+  const input = typeof example.input === "string" ? arrayOf(model, example.input) : example.input;
+  const state = example.state === undefined ? undefined : stateOf(model, example.state);
+  let got;
+  try {
+    got = run(plan, input, { lengths, state });
+  } catch (error) {
+    if (error instanceof RnnspecError) return false; // the net overflows on this input
+    throw error;
+  }
+  const expected = arrayOf(model, example.output);
+  const close = closeness(example);
+  if (!outputAgrees(got.output, expected, example, close)) return false;
+  for (const [name, arrays] of example.finalState ?? []) {
+    for (const [array, tensor] of arrays) {
+      if (!allAgree(finalArray(got.state, name, array), arrayOf(model, tensor).data, close)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/**
+ * @param {State} state
+ * @param {string} name
+ * @param {string} array
+ */
+function finalArray(state, name, array) {
+  const arrays = state.get(name);
+  return (array === "h" ? arrays?.h.data : arrays?.c.data) ?? new Float32Array(0);
+}
+
+/**
+ * How two numbers are compared: bits for an exact example, within its tolerance for a reference one.
+ *
+ * @param {Example} example
+ * @returns {(y: number, r: number) => boolean}
+ */
+function closeness({ kind, tolerance = 0 }) {
+  if (kind === "exact") return Object.is;
+  return (y, r) => Math.abs(y - r) <= tolerance * Math.max(1, Math.abs(r));
+}
+
+/**
+ * A reference example says nothing about steps that are not valid.
+ *
+ * @param {FloatArray} got
+ * @param {FloatArray} expected
+ * @param {Example} example
+ * @param {(y: number, r: number) => boolean} close
+ */
+function outputAgrees(got, expected, { kind, lengths }, close) {
+  const [N, T, width] = got.shape;
+  for (let n = 0; n < N; n++) {
+    const steps = kind === "exact" ? T : (lengths?.[n] ?? T);
+    const start = n * T * width;
+    const end = start + steps * width;
+    if (!allAgree(got.data.subarray(start, end), expected.data.subarray(start, end), close)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * @param {Float32Array} got
+ * @param {Float32Array} expected
+ * @param {(y: number, r: number) => boolean} close
+ */
+function allAgree(got, expected, close) {
+  return got.length === expected.length && got.every((y, k) => close(y, expected[k]));
+}
+
+/**
+ * @param {Model} model
+ * @param {string} name
+ * @returns {FloatArray}
+ */
+function arrayOf(model, name) {
+  const tensor = model.tensor(name);
+  return { shape: tensor.shape, data: tensor.toFloat32Array() };
+}
+
+/**
+ * @param {Model} model
+ * @param {ExampleState} state
+ * @returns {StateLike}
+ */
+function stateOf(model, state) {
+  /** @type {Map<string, any>} */
+  const arrays = new Map();
+  for (const [name, members] of state) {
+    const entries = [...members].map(([array, tensor]) => [array, arrayOf(model, tensor)]);
+    arrays.set(name, Object.fromEntries(entries));
+  }
+  return arrays;
+}

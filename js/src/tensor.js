@@ -1,0 +1,193 @@
+/**
+ * What tensors are made of (SPEC 6): dtypes, base64, widening and narrowing, tiny values.
+ */
+
+const TINY = 2 ** -51;
+
+/** The dtypes and how many bytes an element takes. @type {ReadonlyMap<string, number>} */
+export const DTYPES = new Map([
+  ["float32", 4],
+  ["float16", 2],
+]);
+
+/**
+ * T of [tiny-1]: +0 for a magnitude below 2^-51, -0 included; NaN stays NaN.
+ *
+ * @param {number} value a binary32
+ * @returns {number}
+ */
+export function tiny(value) {
+  return Math.abs(value) < TINY ? 0 : value;
+}
+
+/**
+ * T of every element, in place.
+ *
+ * @param {Float32Array} values
+ * @returns {Float32Array} the same array
+ */
+export function tinyAll(values) {
+  for (let k = 0; k < values.length; k++) values[k] = tiny(values[k]);
+  return values;
+}
+
+/**
+ * The product of a shape. Exact up to 2^53, above that still above every limit.
+ *
+ * @param {readonly number[]} shape
+ * @returns {number}
+ */
+export function elementCount(shape) {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/**
+ * The place of the first element that is infinite or NaN, or -1.
+ *
+ * @param {Float32Array} values
+ * @returns {number}
+ */
+export function nonFiniteAt(values) {
+  for (let k = 0; k < values.length; k++) {
+    if (!(Math.abs(values[k]) < Infinity)) return k;
+  }
+  return -1;
+}
+
+/**
+ * Elements stored as bytes, as float32 ([tensor-1], [tensor-6]).
+ *
+ * @param {string} dtype one of DTYPES
+ * @param {Uint8Array} bytes little-endian, a whole number of elements
+ * @returns {Float32Array} infinities and NaN stay such
+ */
+export function widen(dtype, bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (dtype === "float16") {
+    const values = new Float32Array(bytes.length / 2);
+    for (let k = 0; k < values.length; k++) values[k] = halfToNumber(view.getUint16(2 * k, true));
+    return values;
+  }
+  const bits = new Uint32Array(bytes.length / 4); // bits, so that no NaN is touched on the way
+  for (let k = 0; k < bits.length; k++) bits[k] = view.getUint32(4 * k, true);
+  return new Float32Array(bits.buffer);
+}
+
+/**
+ * The opposite of `widen`, for values that came from it.
+ *
+ * @param {string} dtype
+ * @param {Float32Array} values each exact in the dtype
+ * @returns {Uint8Array}
+ */
+export function narrow(dtype, values) {
+  const size = /** @type {number} */ (DTYPES.get(dtype));
+  const bytes = new Uint8Array(size * values.length);
+  const view = new DataView(bytes.buffer);
+  // As bits, so that a subnormal number stays even where the processor flushes them.
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let k = 0; k < values.length; k++) {
+    if (dtype === "float16") view.setUint16(2 * k, numberToHalf(values[k]), true);
+    else view.setUint32(4 * k, bits[k], true);
+  }
+  return bytes;
+}
+
+/**
+ * @param {number} bits a binary16
+ * @returns {number}
+ */
+function halfToNumber(bits) {
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  let magnitude;
+  if (exponent === 0) magnitude = fraction * HALF_STEP;
+  else if (exponent < 31) magnitude = (0x400 | fraction) * HALF_STEP * (1 << (exponent - 1));
+  else magnitude = fraction === 0 ? Infinity : NaN;
+  return bits & 0x8000 ? -magnitude : magnitude;
+}
+
+/** The distance between the smallest binary16 numbers. */
+const HALF_STEP = 2 ** -24;
+
+/**
+ * @param {number} value exact in binary16 and finite
+ * @returns {number} its bits
+ */
+function numberToHalf(value) {
+  const sign = Object.is(value, -0) || value < 0 ? 0x8000 : 0;
+  let steps = Math.abs(value) / HALF_STEP; // a whole number: fraction and exponent of the bits
+  let exponent = 0;
+  for (; steps >= 0x800; steps /= 2) exponent++;
+  if (!Number.isInteger(steps) || exponent > 29) {
+    throw new RangeError(`${value} is no binary16`);
+  }
+  return sign | (steps + (exponent << 10)); // the leading 1 of a normal number adds one exponent
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const PADDING = 0x3d;
+
+/** Of each byte: its six bits, or 64 where it is no letter of the alphabet. */
+const SEXTETS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const sextet = ALPHABET.indexOf(String.fromCharCode(byte));
+  return sextet < 0 ? 64 : sextet;
+});
+
+/**
+ * Decodes strict base64 ([tensor-3]).
+ *
+ * @param {Uint8Array} text
+ * @returns {Uint8Array | string} the bytes, or in words what is wrong
+ */
+export function decodeBase64(text) {
+  const length = text.length;
+  if (length % 4 !== 0) return `${length} characters`;
+  let padding = 0;
+  while (padding < 2 && padding < length && text[length - 1 - padding] === PADDING) padding++;
+  const bytes = new Uint8Array((length / 4) * 3 - padding);
+  const whole = length - (padding > 0 ? 4 : 0);
+  let to = 0;
+  for (let at = 0; at < whole; at += 4) {
+    const a = SEXTETS[text[at]];
+    const b = SEXTETS[text[at + 1]];
+    const c = SEXTETS[text[at + 2]];
+    const d = SEXTETS[text[at + 3]];
+    if ((a | b | c | d) > 63) return `another character at ${at}`;
+    bytes[to++] = (a << 2) | (b >> 4);
+    bytes[to++] = (b << 4) | (c >> 2);
+    bytes[to++] = (c << 6) | d;
+  }
+  if (padding > 0) {
+    const a = SEXTETS[text[whole]];
+    const b = SEXTETS[text[whole + 1]];
+    const c = padding === 1 ? SEXTETS[text[whole + 2]] : 0;
+    if ((a | b | c) > 63) return `another character at ${whole}`;
+    if ((padding === 1 ? c & 0x03 : b & 0x0f) !== 0) return "unused bits that are not 0";
+    bytes[to++] = (a << 2) | (b >> 4);
+    if (padding === 1) bytes[to++] = (b << 4) | (c >> 2);
+  }
+  return bytes;
+}
+
+/**
+ * Encodes bytes as base64.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Uint8Array} ASCII
+ */
+export function encodeBase64(bytes) {
+  const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4).fill(PADDING);
+  let to = 0;
+  for (let at = 0; at < bytes.length; at += 3) {
+    const left = bytes.length - at;
+    const second = left > 1 ? bytes[at + 1] : 0;
+    const third = left > 2 ? bytes[at + 2] : 0;
+    text[to] = ALPHABET.charCodeAt(bytes[at] >> 2);
+    text[to + 1] = ALPHABET.charCodeAt(((bytes[at] & 0x03) << 4) | (second >> 4));
+    if (left > 1) text[to + 2] = ALPHABET.charCodeAt(((second & 0x0f) << 2) | (third >> 6));
+    if (left > 2) text[to + 3] = ALPHABET.charCodeAt(third & 0x3f);
+    to += 4;
+  }
+  return text;
+}
