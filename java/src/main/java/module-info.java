@@ -1,0 +1,4 @@
+/** rnnspec: a portable file format for recurrent nets, with runtimes that agree to the last bit. */
+module rnnspec {
+    exports rnnspec;
+}

@@ -1,0 +1,315 @@
+package rnnspec;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.PrimitiveIterator;
+
+/** The process through which a conformance suite drives this runtime (SPEC section 17.1). */
+public final class Adapter {
+    private static final List<String> FEATURES =
+            List.of(
+                    "json",
+                    "msgpack",
+                    "float16",
+                    "embedding",
+                    "one_hot",
+                    "lstm",
+                    "dense",
+                    "softmax",
+                    "log_softmax",
+                    "lengths",
+                    "state",
+                    "step",
+                    "decoding",
+                    "functions",
+                    "convert",
+                    "selftest");
+
+    /** The lines of the protocol are ours to trust: a document in one is a long string. */
+    private static final Limits PROTOCOL =
+            new Limits(
+                    Integer.MAX_VALUE,
+                    64,
+                    Integer.MAX_VALUE,
+                    1024,
+                    Integer.MAX_VALUE,
+                    Integer.MAX_VALUE,
+                    0,
+                    0);
+
+    private static final int KEPT = 4;
+
+    /** A request that makes no sense. */
+    private static final class BadRequest extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        BadRequest(String message) {
+            super(message);
+        }
+    }
+
+    /** A model and its plan. */
+    private record Compiled(Model model, Plan plan) {}
+
+    /** The last few documents by their base64: a suite sends the same one many times. */
+    private final Map<String, Compiled> kept =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Compiled> eldest) {
+                    return size() > KEPT;
+                }
+            };
+
+    private Adapter() {}
+
+    /**
+     * Answers the requests on standard input, line by line, until one says stop.
+     *
+     * @param arguments none
+     * @throws IOException if standard input or output breaks
+     */
+    public static void main(String[] arguments) throws IOException {
+        Adapter adapter = new Adapter();
+        InputStream in = new BufferedInputStream(System.in, 1 << 16);
+        PrintStream out = System.out;
+        for (byte[] line = readLine(in); line != null; line = readLine(in)) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            boolean isStop = false;
+            try {
+                Map<String, Object> request = parse(line);
+                answer.put("seq", request.get("seq"));
+                isStop = "stop".equals(request.get("command"));
+                answer.put("result", adapter.answer(request));
+            } catch (RnnspecException found) {
+                answer.put("error", Map.of("code", found.code()));
+            } catch (RuntimeException fault) {
+                answer.put("error", Map.of("message", String.valueOf(fault)));
+            }
+            out.write(JsonWriter.line(answer));
+            out.flush();
+            if (isStop) {
+                return;
+            }
+        }
+    }
+
+    /** The bytes up to the next line feed, or null at the end. */
+    private static byte[] readLine(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        int b = in.read();
+        if (b < 0) {
+            return null;
+        }
+        for (; b >= 0 && b != '\n'; b = in.read()) {
+            line.write(b);
+        }
+        return line.toByteArray();
+    }
+
+    private static Map<String, Object> parse(byte[] line) {
+        int first = 0;
+        while (first < line.length && JsonReader.isWhite(line[first])) {
+            first++;
+        }
+        if (first == line.length
+                || line[first] != '{'
+                || Utf8.firstIllFormed(line, 0, line.length) >= 0) {
+            throw new BadRequest("not a line of JSON");
+        }
+        try {
+            return JsonReader.read(line, PROTOCOL);
+        } catch (RnnspecException fault) {
+            throw new BadRequest(fault.getMessage());
+        }
+    }
+
+    private Map<String, Object> answer(Map<String, Object> request) {
+        String command = String.valueOf(request.get("command"));
+        return switch (command) {
+            case "start" -> start(request);
+            case "validate" -> validate(request);
+            case "run" -> run(request);
+            case "decode" -> decode(request);
+            case "evaluate" -> evaluate(request);
+            case "convert" -> convert(request);
+            case "selftest" -> selftest(request);
+            case "stop" -> Map.of();
+            default -> throw new BadRequest("unknown command " + command);
+        };
+    }
+
+    private static Map<String, Object> start(Map<String, Object> request) {
+        if (!(get(request, "protocol", Double.class) == 1)) {
+            throw new BadRequest("this adapter speaks protocol 1");
+        }
+        return Document.members(
+                "name",
+                "rnnspec-java",
+                "version",
+                Rnnspec.VERSION,
+                "language",
+                "java",
+                "formats",
+                List.of(Model.FORMAT),
+                "classes",
+                List.of("player", "validator", "complete"),
+                "levels",
+                List.of("exact"),
+                "features",
+                FEATURES);
+    }
+
+    private static Map<String, Object> validate(Map<String, Object> request) {
+        Limits limits = Limits.DEFAULT;
+        if (request.get("limits") instanceof Map<?, ?> given) {
+            for (Map.Entry<?, ?> limit : given.entrySet()) {
+                limits =
+                        limits.with(
+                                (String) limit.getKey(), ((Double) limit.getValue()).longValue());
+            }
+        }
+        Validate.Reading reading = Validate.read(document(request), limits);
+        List<Object> findings = new ArrayList<>();
+        for (Issue issue : reading.issues()) {
+            Object place =
+                    issue.place() instanceof Issue.Offset offset
+                            ? (Object) offset.offset()
+                            : ((Issue.Pointer) issue.place()).pointer();
+            findings.add(
+                    Document.members(
+                            "code",
+                            issue.code().code(),
+                            "stage",
+                            issue.code().stage().name().toLowerCase(Locale.ROOT),
+                            "severity",
+                            issue.code().severity().name().toLowerCase(Locale.ROOT),
+                            "place",
+                            place));
+        }
+        Map<String, Object> result = Document.members("findings", findings);
+        if (reading.model() != null) {
+            result.put("structure", Digest.structure(reading.model()));
+            result.put("fingerprint", Digest.fingerprint(reading.model()));
+        }
+        return result;
+    }
+
+    private Map<String, Object> run(Map<String, Object> request) {
+        Plan plan = compiled(request).plan();
+        Object given = request.get("state");
+        State state = given == null ? null : AdapterRun.state(given);
+        AdapterRun run = new AdapterRun(plan, "step".equals(request.get("interface")), state);
+        List<Object> chunks = new ArrayList<>();
+        for (Object chunk : get(request, "chunks", List.class)) {
+            chunks.add(run.chunk((Map<?, ?>) chunk));
+        }
+        return Map.of("chunks", chunks);
+    }
+
+    private Map<String, Object> decode(Map<String, Object> request) {
+        Plan plan = compiled(request).plan();
+        Object mode = request.get("mode");
+        Object temperature = request.get("temperature");
+        Object seed = request.get("seed");
+        Object count = request.get("count");
+        Decoding.Options options =
+                new Decoding.Options(
+                        count == null ? null : integer(count),
+                        mode == null ? null : mode.toString(),
+                        temperature == null ? null : (Double) temperature,
+                        seed == null ? 0 : (long) whole(seed));
+        PrimitiveIterator.OfInt generation =
+                request.get("prime") instanceof String text
+                        ? Decoding.generate(plan, text, options)
+                        : Decoding.generate(plan, integers(request.get("prime")), options);
+        List<Integer> ids = new ArrayList<>();
+        generation.forEachRemaining((int id) -> ids.add(id));
+        int[] all = ids.stream().mapToInt(Integer::intValue).toArray();
+        return Document.members("ids", ids, "text", Decoding.vocabulary(plan).decode(all));
+    }
+
+    private static Map<String, Object> evaluate(Map<String, Object> request) {
+        Tensor input = AdapterRun.array(request.get("input"));
+        float[] output = new float[input.size()];
+        String function = String.valueOf(request.get("function"));
+        for (int i = 0; i < output.length; i++) {
+            float x = input.get(i);
+            output[i] =
+                    switch (function) {
+                        case "exp" -> Activation.exp(x);
+                        case "log" -> Activation.log(x);
+                        case "tanh" -> Activation.tanh(x);
+                        case "sigmoid" -> Activation.sigmoid(x);
+                        default -> throw new BadRequest("unknown function " + function);
+                    };
+        }
+        return Map.of("output", AdapterRun.array(Tensor.wrap(output, input.shape())));
+    }
+
+    private Map<String, Object> convert(Map<String, Object> request) {
+        String encoding = get(request, "encoding", String.class).toUpperCase(Locale.ROOT);
+        Model model = compiled(request).model();
+        byte[] bytes = Save.toBytes(model, Save.Encoding.valueOf(encoding));
+        return Map.of("document", Base64.getEncoder().encodeToString(bytes));
+    }
+
+    private Map<String, Object> selftest(Map<String, Object> request) {
+        SelfTest.Result result = SelfTest.run(compiled(request).model());
+        return Document.members(
+                "exact",
+                result.exact(),
+                "reference",
+                result.reference(),
+                "failed",
+                result.failed());
+    }
+
+    private static byte[] document(Map<String, Object> request) {
+        return Base64.getDecoder().decode(get(request, "document", String.class));
+    }
+
+    private Compiled compiled(Map<String, Object> request) {
+        String document = get(request, "document", String.class);
+        Compiled compiled = kept.get(document);
+        if (compiled == null) {
+            Model model = Load.load(document(request));
+            compiled = new Compiled(model, Plan.compile(model));
+            kept.put(document, compiled);
+        }
+        return compiled;
+    }
+
+    private static <T> T get(Map<String, Object> request, String member, Class<T> type) {
+        Object value = request.get(member);
+        if (!type.isInstance(value)) {
+            throw new BadRequest("no " + member + ", or not what it must be");
+        }
+        return type.cast(value);
+    }
+
+    /** A number, or −1, which is out of every range, if it is no integer. */
+    private static double whole(Object value) {
+        return value instanceof Double n && n == Math.rint(n) ? n : -1;
+    }
+
+    /** An integer, or −1, which is out of every range, if it is none or too large. */
+    static int integer(Object value) {
+        double n = whole(value);
+        return n == (int) n ? (int) n : -1;
+    }
+
+    static int[] integers(Object list) {
+        return ((List<?>) list).stream().mapToInt(Adapter::integer).toArray();
+    }
+}

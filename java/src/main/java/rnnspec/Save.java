@@ -1,0 +1,69 @@
+package rnnspec;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** From a model to a file, JSON or msgpack, with the same content (SPEC section 5). */
+public final class Save {
+    /** The two encodings. */
+    public enum Encoding {
+        JSON,
+        MSGPACK
+    }
+
+    /** How JSON holds float32 tensors. */
+    public enum Numbers {
+        /** As base64 of the bytes. */
+        BASE64,
+
+        /** As the shortest decimals that come back; float16 tensors stay base64. */
+        DECIMAL
+    }
+
+    private Save() {}
+
+    /**
+     * Writes a model, tensors of JSON as base64.
+     *
+     * @param model the model
+     * @param encoding JSON or msgpack
+     * @return the file
+     */
+    public static byte[] toBytes(Model model, Encoding encoding) {
+        return toBytes(model, encoding, Numbers.BASE64);
+    }
+
+    /**
+     * Writes a model. Its members stand in the order of the specification, tensors keep the dtype
+     * in which they were stored.
+     *
+     * @param model the model
+     * @param encoding JSON or msgpack
+     * @param numbers how JSON holds float32 tensors; of no meaning to msgpack
+     * @return the file
+     */
+    public static byte[] toBytes(Model model, Encoding encoding, Numbers numbers) {
+        Map<String, Object> document = Document.of(model);
+        Map<String, Object> tensors = new LinkedHashMap<>();
+        document.put("tensors", tensors);
+        boolean json = encoding == Encoding.JSON;
+        model.tensors()
+                .forEach(
+                        (name, tensor) -> {
+                            boolean decimal =
+                                    numbers == Numbers.DECIMAL
+                                            && tensor.dtype() == Tensor.Dtype.FLOAT32;
+                            Object data = json && decimal ? tensor : tensor.bytes();
+                            tensors.put(
+                                    name,
+                                    Document.members(
+                                            "dtype",
+                                            tensor.dtype().word(),
+                                            "shape",
+                                            tensor.dimensions(),
+                                            "data",
+                                            data));
+                        });
+        return json ? JsonWriter.write(document) : MsgpackWriter.write(document);
+    }
+}

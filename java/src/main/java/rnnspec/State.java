@@ -1,0 +1,42 @@
+package rnnspec;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the recurrent layers remember between calls: name of the layer → name of the array → [N, H]
+ * (SPEC [run-2]). Never changes.
+ *
+ * <p>A state belongs to names and shapes, not to a file [run-6].
+ */
+public final class State {
+    private final Map<String, Map<String, Tensor>> layers;
+
+    private State(Map<String, Map<String, Tensor>> layers) {
+        this.layers = layers;
+    }
+
+    /**
+     * A state of these arrays. Whether it fits a net is judged where it is used.
+     *
+     * @param layers name of the layer to name of the array ({@code h}, {@code c}) to [N, H]; copied
+     * @return the state
+     */
+    public static State of(Map<String, Map<String, Tensor>> layers) {
+        Map<String, Map<String, Tensor>> copy = new LinkedHashMap<>();
+        layers.forEach(
+                (name, arrays) ->
+                        copy.put(name, Collections.unmodifiableMap(new LinkedHashMap<>(arrays))));
+        return new State(Collections.unmodifiableMap(copy));
+    }
+
+    /**
+     * The arrays of every recurrent layer, the first layer first.
+     *
+     * @return name of the layer to name of the array to [N, H]
+     */
+    public Map<String, Map<String, Tensor>> layers() {
+        return layers;
+    }
+}

@@ -1,0 +1,2 @@
+/** Reads, checks and runs rnnspec files. */
+package rnnspec;

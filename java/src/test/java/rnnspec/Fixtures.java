@@ -1,0 +1,110 @@
+package rnnspec;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.StringJoiner;
+
+/** Small models to test with. */
+final class Fixtures {
+    /** Every kind of member that a document can have. */
+    static final String FULL =
+            """
+            {"rnnspec": "1.0-draft.1", "name": "tiny \\u00e9\\ud83d\\ude00", "license": "CC0-1.0",
+             "metadata": {"a": [1, 2.5, null, true, "x", {}], "b": {"c": -1e-3}},
+             "input": {"kind": "tokens", "vocabulary": "v"},
+             "vocabularies": {"v": {"unit": "codepoint", "tokens": ["", "a", "b", "é"], "start": 0, "end": 3}},
+             "layers": [
+              {"name": "e", "type": "embedding", "size": 2, "parameters": {"E": "E"}},
+              {"name": "l", "type": "lstm", "hidden_size": 1, "parameters": {"W": "W", "R": "R", "b": "b"}},
+              {"name": "d", "type": "dense", "size": 4, "parameters": {"W": "D"}},
+              {"name": "s", "type": "activation", "function": "softmax"}],
+             "output": {"kind": "probabilities", "vocabulary": "v"},
+             "decoding": {"mode": "sample", "temperature": 0.5},
+             "examples": [{"kind": "exact", "input": [[1, 2]], "output": "o", "lengths": [0]}],
+             "tensors": {
+              "E": {"dtype": "float32", "shape": [4, 2], "data": [0.1, -0.2, 3e-1, 4, 5, 6, 7, -0.8]},
+              "W": {"dtype": "float32", "shape": [2, 4], "data": "AACAPwAAAEAAAEBAAACAQAAAoEAAAMBAAADgQAAAAEE="},
+              "R": {"dtype": "float16", "shape": [1, 4], "data": "ADwAOAA0ADA="},
+              "b": {"dtype": "float32", "shape": [4], "data": [0.123456789012345678, 1e-30, 0, -1]},
+              "D": {"dtype": "float32", "shape": [1, 4], "data": [1, 2, 3, 4.5]},
+              "o": {"dtype": "float32", "shape": [1, 2, 4], "data": [0, 0, 0, 0, 0, 0, 0, 0]}}}
+            """;
+
+    private Fixtures() {}
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static Model load(String json) {
+        return Load.load(bytes(json));
+    }
+
+    /** Replaces one thing in a text, which must be there. */
+    static String with(String text, String old, String replacement) {
+        if (!text.contains(old)) {
+            throw new IllegalArgumentException("not there: " + old);
+        }
+        return text.replace(old, replacement);
+    }
+
+    /** A net of features → lstm → lstm → dense with random weights, and its weights. */
+    static final class Net {
+        final int inputs;
+        final int hidden;
+        final int outputs;
+        final Map<String, float[]> weights = new LinkedHashMap<>();
+        private final StringJoiner tensors = new StringJoiner(",\n");
+        private final Random random;
+
+        Net(int inputs, int hidden, int outputs, long seed) {
+            this.inputs = inputs;
+            this.hidden = hidden;
+            this.outputs = outputs;
+            random = new Random(seed);
+        }
+
+        Model model() {
+            tensor("W0", inputs, 4 * hidden);
+            tensor("R0", hidden, 4 * hidden);
+            tensor("b0", 4 * hidden);
+            tensor("W1", hidden, 4 * hidden);
+            tensor("R1", hidden, 4 * hidden);
+            tensor("D", hidden, outputs);
+            tensor("bd", outputs);
+            return load(
+                    """
+                    {"rnnspec": "1.0-draft.1", "input": {"kind": "features", "size": %d},
+                    "layers": [
+                    {"name": "one", "type": "lstm", "hidden_size": %2$d, "parameters": {"W": "W0", "R": "R0", "b": "b0"}},
+                    {"name": "two", "type": "lstm", "hidden_size": %2$d, "parameters": {"W": "W1", "R": "R1"}},
+                    {"name": "out", "type": "dense", "size": %3$d, "parameters": {"W": "D", "b": "bd"}}],
+                    "output": {"kind": "values"},
+                    "tensors": {%4$s}}
+                    """
+                            .formatted(inputs, hidden, outputs, tensors));
+        }
+
+        private void tensor(String name, int... shape) {
+            float[] values = floats(random, (int) Tensor.count(shape), 0.7f);
+            weights.put(name, values);
+            StringJoiner data = new StringJoiner(", ", "[", "]");
+            for (float value : values) {
+                data.add(Float.toString(value));
+            }
+            tensors.add(
+                    "\"%s\": {\"dtype\": \"float32\", \"shape\": %s, \"data\": %s}"
+                            .formatted(name, Tensor.show(shape), data));
+        }
+    }
+
+    static float[] floats(Random random, int count, float scale) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian() * scale;
+        }
+        return values;
+    }
+}
