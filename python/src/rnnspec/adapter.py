@@ -1,0 +1,206 @@
+"""Adapter: this runtime behind the protocol of SPEC 17, one JSON object per line.
+
+python -m rnnspec.adapter
+"""
+
+import base64
+import json
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from rnnspec import __version__
+from rnnspec.activation import FUNCTIONS
+from rnnspec.decoding import generate
+from rnnspec.digest import fingerprint, structure
+from rnnspec.issue import RnnspecError
+from rnnspec.limits import Limits
+from rnnspec.load import load
+from rnnspec.model import FORMAT_VERSION
+from rnnspec.plan import Plan, compile  # noqa: A004 - the word of SPEC.md in all three languages
+from rnnspec.run import Session, State, run
+from rnnspec.save import to_bytes
+from rnnspec.selftest import selftest
+from rnnspec.tensor import Float32
+from rnnspec.validate import validate
+from rnnspec.vocabulary import decode
+
+Message = dict[str, Any]
+
+FEATURES: Final = (
+    *("json", "msgpack", "float16", "embedding", "one_hot", "lstm", "dense"),
+    *("softmax", "log_softmax", "lengths", "state", "step", "decoding", "functions"),
+    *("convert", "selftest"),
+)
+
+
+def main() -> None:
+    """Answers requests until `stop` or the end of standard input."""
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        answer = {"seq": request["seq"], **_answer(request)}
+        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+        sys.stdout.buffer.flush()
+        if request["command"] == "stop":
+            return
+
+
+def _answer(request: Message) -> Message:
+    try:
+        return {"result": COMMANDS[request["command"]](request)}
+    except RnnspecError as error:
+        return {"error": {"code": error.code}}
+    except Exception as error:  # noqa: BLE001 - whatever the fault, the process answers and goes on
+        return {"error": {"message": f"{type(error).__name__}: {error}"}}
+
+
+def _start(request: Message) -> Message:
+    if request["protocol"] != 1:
+        raise ValueError("this adapter speaks protocol 1")
+    return {
+        "name": "rnnspec-python",
+        "version": __version__,
+        "language": "python",
+        "formats": [FORMAT_VERSION],
+        "classes": ["player", "validator", "complete"],
+        "levels": ["exact"],
+        "features": list(FEATURES),
+    }
+
+
+def _validate(request: Message) -> Message:
+    document = base64.b64decode(request["document"])
+    limits = Limits(**request.get("limits", {}))
+    issues = validate(document, limits)
+    findings = [
+        {"code": i.code, "stage": i.stage, "severity": i.severity, "place": i.place} for i in issues
+    ]
+    if any(i.severity == "error" for i in issues):
+        return {"findings": findings}
+    model = load(document, limits)
+    return {
+        "findings": findings,
+        "structure": structure(model),
+        "fingerprint": fingerprint(model),
+    }
+
+
+def _run(request: Message) -> Message:
+    plan = _plan(request["document"])
+    state = _state(request["state"]) if "state" in request else None
+    by_step = request.get("interface", "run") == "step"
+    answers = []
+    for chunk in request["chunks"]:
+        given = chunk["input"]
+        x = _array(given) if isinstance(given, dict) else given
+        answer, state = _stepped(plan, x, state) if by_step else _ran(plan, chunk, x, state)
+        answers.append({**answer, "state": _written_state(state)})
+    return {"chunks": answers}
+
+
+def _ran(plan: Plan, chunk: Message, x: Any, state: State | None) -> tuple[Message, State]:  # noqa: ANN401 - as sent
+    try:
+        output, after = run(plan, x, chunk.get("lengths"), state)
+    except RnnspecError as error:
+        return {"code": error.code}, _or_initial(plan, x, state)
+    return {"output": _written(output)}, after
+
+
+def _stepped(plan: Plan, x: Any, state: State | None) -> tuple[Message, State]:  # noqa: ANN401 - as sent
+    try:
+        session = Session(plan, max(1, len(x)))
+        if state is not None:
+            session.restore(state)
+    except RnnspecError as error:
+        return {"code": error.code}, _or_initial(plan, x, state)
+    output = np.zeros((len(x), 0 if len(x) == 0 else len(x[0]), plan.width), np.float32)
+    try:
+        for t in range(output.shape[1]):
+            output[:, t] = session.step([row[t] for row in x])
+    except RnnspecError as error:
+        return {"code": error.code}, session.state()
+    return {"output": _written(output)}, session.state()
+
+
+def _or_initial(plan: Plan, x: Any, state: State | None) -> State:  # noqa: ANN401 - as sent
+    """The state that a failed call leaves."""
+    return Session(plan, max(1, len(x))).state() if state is None else state
+
+
+def _decode(request: Message) -> Message:
+    plan = _plan(request["document"])
+    options = {name: request[name] for name in ("mode", "temperature", "seed") if name in request}
+    ids = list(generate(plan, request["prime"], request["count"], **options))
+    vocabulary = plan.model.input_vocabulary
+    if vocabulary is None:
+        raise RuntimeError("generate refuses a net without a vocabulary")
+    return {"ids": ids, "text": decode(vocabulary, ids)}
+
+
+def _evaluate(request: Message) -> Message:
+    with np.errstate(all="ignore"):
+        return {"output": _written(FUNCTIONS[request["function"]](_array(request["input"])))}
+
+
+def _convert(request: Message) -> Message:
+    model = load(base64.b64decode(request["document"]))
+    converted = to_bytes(model, request["encoding"])
+    return {"document": base64.b64encode(converted).decode()}
+
+
+def _selftest(request: Message) -> Message:
+    result = selftest(_plan(request["document"]))
+    return {
+        "exact": result.exact,
+        "reference": result.reference,
+        "failed": list(result.failed),
+    }
+
+
+COMMANDS: Final[dict[str, Callable[[Message], Message]]] = {
+    "start": _start,
+    "validate": _validate,
+    "run": _run,
+    "decode": _decode,
+    "evaluate": _evaluate,
+    "convert": _convert,
+    "selftest": _selftest,
+    "stop": lambda _: {},
+}
+
+
+@lru_cache(maxsize=8)
+def _plan(document: str) -> Plan:
+    """The plan of a document, which is often sent again."""
+    return compile(load(base64.b64decode(document)))
+
+
+def _array(written: Message) -> Float32:
+    bits = np.frombuffer(bytes.fromhex(written["bits"]), ">u4").astype(np.uint32)
+    return bits.view(np.float32).reshape(written["shape"])
+
+
+def _written(array: Float32) -> Message:
+    bits = np.ascontiguousarray(array).view(np.uint32).astype(">u4")
+    return {"shape": list(array.shape), "bits": bits.tobytes().hex()}
+
+
+def _state(written: Message) -> State:
+    return {
+        layer: {name: _array(array) for name, array in arrays.items()}
+        for layer, arrays in written.items()
+    }
+
+
+def _written_state(state: State) -> Message:
+    return {
+        layer: {name: _written(array) for name, array in arrays.items()}
+        for layer, arrays in state.items()
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,290 @@
+"""The other verbs: validate, info, convert, generate, selftest."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rnnspec
+from rnnspec import Example, Model, Source, Tensor
+from rnnspec import generate as generate_ids
+from rnnspec.vocabulary import decode
+
+from .nets import as_json, character_net, document, feature_net
+from .test_cli import call, saved
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    return saved(character_net(), tmp_path / "letters.rnn")
+
+
+@pytest.fixture
+def features(tmp_path: Path) -> Path:
+    return saved(feature_net(), tmp_path / "features.rnn")
+
+
+def warned(tmp_path: Path) -> Path:
+    """A model with a warning: a token that repeats."""
+    model = character_net()
+    vocabulary = rnnspec.Vocabulary(tokens=(*"abcdef", "a"))
+    rnnspec.save(replace(model, vocabularies={"letters": vocabulary}), tmp_path / "warned.rnn")
+    return tmp_path / "warned.rnn"
+
+
+# --- validate -----------------------------------------------------------------------------------------
+
+
+def test_the_verdict_is_the_last_line(letters: Path, tmp_path: Path, capsys: Capture) -> None:
+    code, out, err = call(capsys, "validate", letters)
+    model = character_net()
+    parameters = sum(tensor.array.size for tensor in model.tensors.values())
+    assert (code, err) == (0, "")
+    assert out == f"OK {letters}: rnnspec 1.0-draft.1, 5 layers, {parameters} parameters\n"
+    bad = tmp_path / "bad.rnn"
+    bad.write_bytes(as_json({**document(), "layers": 3, "tensors": 4}))
+    code, out, _ = call(capsys, "validate", bad)
+    assert code == 1
+    assert out.splitlines()[-1] == f"INVALID {bad}: 2 errors"
+    code, out, err = call(capsys, "validate", letters, bad, tmp_path)
+    assert code == 2
+    assert out.splitlines()[-1] == "3 files: 1 sound, 1 not, 1 not read"
+    assert err == f"rnnspec: can't read {tmp_path}: Is a directory\n"
+    assert call(capsys, "validate", bad, letters)[0] == 1
+    assert call(capsys, "validate", letters, letters)[0] == 0
+
+
+def test_examples_are_no_parameters(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "a.rnn"
+    path.write_bytes(as_json(document()))
+    assert call(capsys, "validate", path)[1].endswith(", 4 layers, 25 parameters\n")
+    assert json.loads(call(capsys, "info", path, "--format", "json")[1])["parameters"] == 25
+
+
+def test_warnings_count_if_they_shall(tmp_path: Path, capsys: Capture) -> None:
+    path = warned(tmp_path)
+    code, out, _ = call(capsys, "validate", path)
+    assert code == 0
+    assert f"{path}: warning VOCABULARY_REPEATED: " in out
+    assert out.splitlines()[-1].startswith("OK ")
+    assert out.endswith(", 1 warning\n")
+    assert call(capsys, "validate", path, "--fail-on", "warning")[0] == 1
+
+
+def test_quiet(letters: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert call(capsys, "validate", "--quiet", letters, letters) == (0, "", "")
+    code, out, _ = call(capsys, "validate", "--quiet", warned(tmp_path))
+    assert (code, out.count("\n")) == (0, 1)
+
+
+def test_validate_for_programs(letters: Path, tmp_path: Path, capsys: Capture) -> None:
+    cut = tmp_path / "cut.json"
+    cut.write_text('{"rnnspec":\n "1.0')
+    wrong = tmp_path / "wrong.json"
+    wrong.write_bytes(as_json({**document(), "layers": 3}))
+    code, out, _ = call(
+        capsys, "validate", "--format", "json", letters, cut, wrong, tmp_path / "no"
+    )
+    report = json.loads(out)
+    assert code == 2
+    assert report["format"] == rnnspec.FORMAT_VERSION
+    good, syntax, structure, absent = report["files"]
+    assert good == {"path": str(letters), "valid": True, "sound": True, "findings": []}
+    (finding,) = syntax["findings"]
+    assert (finding["code"], finding["offset"]) == ("SYNTAX_END", 17)
+    assert (finding["line"], finding["column"]) == (2, 6)
+    assert not syntax["valid"]
+    (finding,) = structure["findings"]
+    assert finding["code"] == "STRUCTURE_TYPE"
+    assert (finding["pointer"], finding["severity"]) == ("/layers", "error")
+    assert "line" not in finding
+    assert "No such file" in absent["unread"]
+
+
+# --- info ---------------------------------------------------------------------------------------------
+
+
+def test_info(letters: Path, capsys: Capture) -> None:
+    model = character_net()
+    _, out, _ = call(capsys, "info", letters)
+    assert f"fingerprint {rnnspec.fingerprint(model)}\n" in out
+    assert f"structure   {rnnspec.structure(model)}\n" in out
+    assert "vocabulary  letters: 7 codepoints\n" in out
+    assert "activation softmax" in out
+    facts = json.loads(call(capsys, "info", letters, "--format", "json")[1])
+    assert facts["fingerprint"] == rnnspec.fingerprint(model)
+    assert facts["encoding"] == "msgpack"
+    assert facts["bytes"] == letters.stat().st_size
+    assert [layer["type"] for layer in facts["layers"]] == [layer.type for layer in model.layers]
+    assert facts["layers"][1]["tensors"]["W"] == {"shape": [3, 20], "dtype": "float32"}
+
+
+# --- convert ------------------------------------------------------------------------------------------
+
+
+def test_there_and_back(letters: Path, tmp_path: Path, capsys: Capture) -> None:
+    text, back = tmp_path / "a.rnn.json", tmp_path / "back.rnn"
+    code, out, err = call(capsys, "convert", letters, text, "--numbers", "decimal")
+    assert (code, out) == (0, "")
+    assert err.startswith(f"OK {text}: json, ")
+    assert err.endswith(", same fingerprint\n")
+    assert isinstance(json.loads(text.read_text())["tensors"]["W0"]["data"], list)
+    assert call(capsys, "convert", text, back)[0] == 0
+    assert back.read_bytes() == letters.read_bytes()
+    assert isinstance(json.loads(call(capsys, "convert", back, "-", "--to", "json")[1]), dict)
+
+
+def with_examples() -> Model:
+    model = feature_net()
+    x = np.random.default_rng(3).standard_normal((2, 4, 3)).astype(np.float32)
+    start = {"h": np.full((2, 4), 0.5, np.float32), "c": np.full((2, 4), -0.5, np.float32)}
+    y, final = rnnspec.run(rnnspec.compile(model), x, [4, 2], {"lstm": start})
+    arrays = {"x": x, "y": y, "h": start["h"], "c": start["c"]}
+    arrays |= {"last_h": final["lstm"]["h"], "last_c": final["lstm"]["c"]}
+    source = Source(system="Elsewhere", version="3")
+    plain, _ = rnnspec.run(rnnspec.compile(model), x)
+    arrays |= {"x2": x, "y2": plain, "x3": x, "y3": plain}
+    examples = (
+        Example(
+            kind="exact",
+            input="x",
+            lengths=(4, 2),
+            state={"lstm": {"h": "h", "c": "c"}},
+            output="y",
+            final_state={"lstm": {"h": "last_h", "c": "last_c"}},
+        ),
+        Example(kind="reference", source=source, tolerance=0.1, input="x2", output="y2"),
+        Example(kind="reference", source=source, tolerance=1e-9, input="x3", output="y3"),
+    )
+    tensors = {**model.tensors, **{name: Tensor(array) for name, array in arrays.items()}}
+    return replace(model, examples=examples, tensors=tensors)
+
+
+def test_narrowing_keeps_examples_true(tmp_path: Path, capsys: Capture) -> None:
+    path, half = tmp_path / "a.rnn", tmp_path / "half.rnn"
+    rnnspec.save(with_examples(), path)
+    code, _, err = call(capsys, "convert", path, half, "--dtype", "float16")
+    assert code == 0
+    assert "note: 1 example dropped: " in err
+    assert "another fingerprint, parameters changed by at most 0.0" in err
+    narrow = rnnspec.load(half)
+    assert narrow.tensors["W"].dtype == "float16"
+    assert narrow.tensors["x"].dtype == "float32"
+    assert "y3" not in narrow.tensors
+    assert rnnspec.selftest(rnnspec.compile(narrow)) == rnnspec.SelfTest(1, 1, ())
+    assert narrow.tensors["last_c"] != with_examples().tensors["last_c"]
+    wide = tmp_path / "wide.rnn"
+    assert call(capsys, "convert", half, wide, "--dtype", "float32")[0] == 0
+    assert rnnspec.fingerprint(rnnspec.load(wide)) == rnnspec.fingerprint(narrow)
+
+
+def test_what_float16_cannot_hold_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    model = feature_net()
+    big = Tensor(np.full((4, 2), -65520, np.float32))
+    path, target = tmp_path / "a.rnn", tmp_path / "out.rnn"
+    rnnspec.save(replace(model, tensors={**model.tensors, "V": big}), path)
+    code, _, err = call(capsys, "convert", path, target, "--dtype", "float16")
+    assert code == 1
+    assert err.startswith("rnnspec: tensor V holds 65520, and float16 ends at 65504")
+    assert not target.exists()
+
+
+def test_convert_says_what_cannot_be(letters: Path, tmp_path: Path, capsys: Capture) -> None:
+    target = tmp_path / "out.rnn"
+    assert call(capsys, "convert", letters, target, "--numbers", "decimal")[0] == 2
+    assert not target.exists()
+    code, _, err = call(capsys, "convert", letters, tmp_path / "absent" / "out.rnn")
+    assert (code, err.count("\n")) == (2, 1)
+    code, _, err = call(capsys, "convert", letters, tmp_path)
+    assert code == 2
+    assert err.endswith(": Is a directory\n")
+
+
+# --- generate -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments"),
+    [
+        ([], {}),
+        (["--greedy"], {"mode": "greedy"}),
+        (["--temperature", "2", "--seed", "9"], {"mode": "sample", "temperature": 2.0, "seed": 9}),
+    ],
+)
+def test_generate(
+    options: list[str], arguments: dict[str, object], letters: Path, capsys: Capture
+) -> None:
+    model = character_net()
+    ids = list(generate_ids(rnnspec.compile(model), "abc", 20, **arguments))  # type: ignore[arg-type] # as named
+    text = decode(model.vocabularies["letters"], ids) if model.vocabularies else ""
+    argv = ["generate", letters, "--prime", "abc", "--count", "20", *options]
+    assert call(capsys, *argv) == (0, text + "\n", "")
+    found = json.loads(call(capsys, *argv, "--format", "json")[1])
+    assert found == {"text": text, "ids": ids}
+
+
+@pytest.mark.parametrize(
+    ("options", "place", "expected"),
+    [
+        ([], "--prime: ", "RUN_PRIME"),
+        (["--prime", "aß"], "--prime: ", "RUN_TEXT"),
+        (["--prime", "a\udcff\x1b"], "--prime: ", "RUN_TEXT"),
+        (["--prime", "a", "--count", "-1"], "--count: ", "RUN_OPTION"),
+        (["--prime", "a", "--seed", "-1"], "--seed: ", "RUN_OPTION"),
+        (["--prime", "a", "--temperature", "nan"], "--temperature: ", "RUN_OPTION"),
+    ],
+)
+def test_generate_names_the_option(
+    options: list[str], place: str, expected: str, letters: Path, capsys: Capture
+) -> None:
+    code, out, err = call(capsys, "generate", letters, *options)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"{place}error {expected}: ")
+    assert err[:-1].isprintable()
+    assert err.count("\n") == 1
+
+
+def test_a_net_of_features_cannot_write(features: Path, capsys: Capture) -> None:
+    code, out, err = call(capsys, "generate", features, "--prime", "a")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"{features}: error RUN_DECODING: ")
+
+
+# --- selftest -----------------------------------------------------------------------------------------
+
+
+def test_the_three_verdicts(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "a.rnn"
+    whole = with_examples()
+    rnnspec.save(whole, path)
+    code, out, _ = call(capsys, "selftest", path)
+    assert code == 0
+    assert out == f"VERIFIED {path}: 2 reference examples of Elsewhere 3, 1 exact example\n"
+    broken = Tensor(whole.tensors["y3"].array + 1)
+    rnnspec.save(replace(whole, tensors={**whole.tensors, "y3": broken}), path)
+    code, out, _ = call(capsys, "selftest", path)
+    assert code == 1
+    assert out.splitlines() == [
+        f"{path}: failed: the reference example /examples/2 does not hold",
+        f"FAILED {path}: 1 of 3 examples failed",
+    ]
+    report = json.loads(call(capsys, "selftest", path, "--format", "json")[1])
+    assert (report["verdict"], report["failed"]) == ("failed", [2])
+    assert (report["exact"], report["reference"]) == (1, 2)
+    rnnspec.save(feature_net(), path)
+    assert call(capsys, "selftest", path)[:2] == (0, f"NO EXAMPLES {path}: the file has none to run\n")  # fmt: skip
+
+
+def test_exact_examples_alone_verify_nothing(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "a.rnn"
+    whole = with_examples()
+    names = set(whole.tensors) - {"x2", "y2", "x3", "y3"}
+    kept = {name: whole.tensors[name] for name in names}
+    rnnspec.save(replace(whole, examples=(whole.examples or ())[:1], tensors=kept), path)
+    code, out, _ = call(capsys, "selftest", path)
+    assert code == 0
+    assert out.startswith(f"INTERNALLY CONSISTENT {path}: 1 exact example, none from")
