@@ -1,0 +1,1 @@
+"""The conformance suite of rnnspec: oracles, cases, and the runner that drives a runtime."""

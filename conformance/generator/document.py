@@ -1,0 +1,323 @@
+"""Section 5: members, types, ranges, names, and how many findings there are."""
+
+from typing import Any
+
+from conformance.generator.build import dense_net, json_bytes, msgpack_bytes
+from conformance.generator.change import changed, put, without
+from conformance.generator.full import bare_tokens, embedded, full_features, full_tokens
+from conformance.generator.table import Table
+
+SECTION = "document"
+
+TOKENS, BARE = full_tokens(), bare_tokens()
+FEATURES, EMBEDDED = full_features(), embedded()
+
+# Where an object stands, in which document, for faults of its members.
+OBJECTS: dict[str, tuple[dict[str, Any], list[str | int]]] = {
+    "input-tokens": (BARE, ["input"]),
+    "input-features": (FEATURES, ["input"]),
+    "tensor": (FEATURES, ["tensors", "sum.W"]),
+    "vocabulary": (BARE, ["vocabularies", "text"]),
+    "embedding": (EMBEDDED, ["layers", 0]),
+    "embedding-parameters": (EMBEDDED, ["layers", 0, "parameters"]),
+    "one-hot": (BARE, ["layers", 0]),
+    "lstm": (BARE, ["layers", 1]),
+    "lstm-parameters": (BARE, ["layers", 1, "parameters"]),
+    "dense": (BARE, ["layers", 2]),
+    "dense-parameters": (BARE, ["layers", 2, "parameters"]),
+    "activation": (EMBEDDED, ["layers", 1]),
+    "output": (BARE, ["output"]),
+    "decoding": (BARE, ["decoding"]),
+    "example-reference": (TOKENS, ["examples", 0]),
+    "example-exact": (FEATURES, ["examples", 0]),
+    "source": (TOKENS, ["examples", 0, "source"]),
+    "state": (TOKENS, ["examples", 0, "state", "memory"]),
+}
+TOP: dict[str, tuple[dict[str, Any], list[str | int]]] = {"top": (FEATURES, [])}
+
+# The same, with the members that only this document has.
+PEOPLE: dict[str, tuple[dict[str, Any], list[str | int]]] = {"top-tokens": (TOKENS, [])}
+
+# The required members of each, but for those that tell what an object is.
+REQUIRED = {
+    "top": "input layers output tensors",
+    "input-tokens": "vocabulary",
+    "input-features": "size",
+    "tensor": "dtype shape data",
+    "vocabulary": "tokens",
+    "embedding": "name size parameters",
+    "embedding-parameters": "E",
+    "one-hot": "name",
+    "lstm": "name hidden_size parameters",
+    "lstm-parameters": "W R",
+    "dense": "name size parameters",
+    "dense-parameters": "W",
+    "activation": "name function",
+    "output": "",
+    "decoding": "mode temperature",
+    "example-reference": "source tolerance input output",
+    "example-exact": "input output",
+    "source": "system version",
+    "state": "h",
+}
+
+# Members whose absence or change says more about their object than about themselves.
+TELLING = ("kind", "type", "unit", "rnnspec")
+
+TYPES: dict[str, Any] = {
+    "null": None, "true": True, "number": 1, "fraction": 1.5, "string": "x", "list": [], "object": {},
+}  # fmt: skip
+
+
+def at(document: Any, place: list[str | int]) -> Any:  # noqa: ANN401 — any JSON
+    """The value at a place."""
+    for part in place:
+        document = document[part]
+    return document
+
+
+def cases() -> Table:
+    """Section 5, over the objects of sections 5 to 9."""
+    table = Table(SECTION)
+    sound(table)
+    table.features = ["json"]
+    missing(table)
+    unknown(table)
+    types(table)
+    variants(table)
+    findings(table)
+    return table
+
+
+def sound(table: Table) -> None:
+    """Both documents in both encodings; order, `$schema` and metadata."""
+    for name, net in (("tokens", TOKENS), ("features", FEATURES), ("embedded", EMBEDDED)):
+        for encoding, data in (("json", json_bytes(net)), ("msgpack", msgpack_bytes(net))):
+            table.row(
+                f"full-{name}-{encoding}", "every member of the format", "doc-1 stage-4 protocol-2 claim-2", data,
+                "a member that is not known",
+                file=f"full-{name}.rnn" + (".json" if encoding == "json" else ""),
+            )  # fmt: skip
+    backwards = {key: TOKENS[key] for key in reversed(TOKENS)}
+    table.row(
+        "order", "the members in the opposite order", "doc-1", backwards,
+        "a reader that needs an order: `tensors` come first here",
+    )  # fmt: skip
+    table.row(
+        "schema-ignored", "`$schema` says anything", "doc-1", dense_net(**{"$schema": "nothing"}),
+        "a `$schema` that is looked up",
+    )  # fmt: skip
+    table.row(
+        "shortest", "the shortest document", "doc-1",
+        b'{"rnnspec":"1.0-draft.1","input":{"kind":"tokens","vocabulary":"t"},"vocabularies":{"t":'
+        b'{"unit":"codepoint","tokens":["a"]}},"layers":[{"name":"x","type":"one_hot"}],'
+        b'"output":{"kind":"values"},"tensors":{}}',
+        "tensors that are taken for necessary",
+    )  # fmt: skip
+    free = {
+        "rnnspec": 7, "tensors": [None], "layers": {"name": None}, "": None, "a/b~c": True,
+        "__proto__": {"polluted": True}, "constructor": 1, "nested": [[[[{}]]]],
+    }  # fmt: skip
+    table.row(
+        "metadata-free", "anything in metadata", "doc-1 doc-2 doc-3", dense_net(metadata=free),
+        "rules of the format that are applied in metadata",
+    )  # fmt: skip
+    table.row(
+        "empties", "empty objects, lists and strings where they may stand", "doc-1 doc-4",
+        dense_net(metadata={}, vocabularies={}, examples=[], name="", license=""),
+        "an emptiness that is refused",
+    )  # fmt: skip
+
+
+def missing(table: Table) -> None:
+    """[doc-2]: each required member absent, one object after the other."""
+    for name, (net, place) in (TOP | OBJECTS).items():
+        for member in REQUIRED[name].split():
+            smaller = put(net, [*place, member], None)
+            del at(smaller, place)[member]
+            table.row(
+                f"missing-{name}-{_word(member)}", f"{name} without `{member}`", "doc-2", smaller,
+                "a member that is taken for optional, or given a default",
+                expect="STRUCTURE_MISSING",
+            )  # fmt: skip
+    for member in ("W", "b"):
+        entry = f"{'out.W' if member == 'W' else 'out.b'}"
+        smaller = without(BARE, f"layers__2__parameters__{member}", f"tensors__{entry}")
+        table.row(
+            f"missing-or-optional-{member}", f"a dense layer without `{member}` and its tensor",
+            "doc-2 layer-3", smaller, "a bias that is taken for necessary, or a W that is not",
+            expect="STRUCTURE_MISSING" if member == "W" else "",
+        )  # fmt: skip
+
+
+def unknown(table: Table) -> None:
+    """[doc-2]: a member more in every object."""
+    for name, (net, place) in (TOP | OBJECTS).items():
+        table.row(
+            f"unknown-{name}", f"{name} with a member that is not known", "doc-2",
+            put(net, [*place, "extra"], 1), "a member that is silently ignored",
+            expect="STRUCTURE_UNKNOWN_KEY",
+        )  # fmt: skip
+    odd = dict.fromkeys(("", " ", "a/b", "~", "~1", "é", "\x00", "__proto__", "constructor", "toString", "hasOwnProperty", "prototype", "Name", "name ", "layer", "extensions", "extensions_required", "inputs", "%25"), 1)  # fmt: skip
+    table.row(
+        "unknown-odd-keys", "odd keys at the top level", "doc-2 stage-4", {**dense_net(), **odd},
+        "a key that every object of JavaScript has, or a pointer without its escapes",
+        expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    layer = put(BARE, ["layers", 1], BARE["layers"][1] | dict.fromkeys(odd, 1))
+    table.row(
+        "unknown-odd-keys-layer", "odd keys in a layer", "doc-2 stage-4", layer,
+        "a key that every object of JavaScript has", expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    table.row(
+        "unknown-reserved", "members that are reserved for 1.0", "doc-2",
+        put(BARE, ["layers", 1], BARE["layers"][1] | {
+            "direction": "forward", "output": "sequence", "inputs": ["in"], "peephole": "none",
+            "clip": 1, "activations": {},
+        }),
+        "a draft that runs ahead of its text", expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+
+
+def types(table: Table) -> None:
+    """[doc-3]: every member of every object as every wrong type; what is right is left out."""
+    for name, (net, place) in (TOP | PEOPLE | OBJECTS).items():
+        for kind, value in TYPES.items():
+            broken = net
+            for member, present in at(net, place).items():
+                if member not in TELLING and not _fits(member, present, value):
+                    broken = put(broken, [*place, member], value)
+            if broken is not net:
+                table.row(
+                    f"type-{name}-{kind}", f"{name}: members that can't be of the type {kind}",
+                    "doc-3 stage-3", broken, "a value of another type that is converted or crashes",
+                    expect="STRUCTURE_TYPE",
+                )  # fmt: skip
+    for name, value in TYPES.items():
+        if name != "object":
+            lists: dict[str, Any] = {
+                "layers": [value],
+                "examples": [value],
+                "tensors": {"W": value},
+                "vocabularies": {"text": value},
+            }
+            table.row(
+                f"type-elements-{name}", f"{name} in the place of a layer, example, tensor, vocabulary",
+                "doc-3 stage-3", dense_net(**lists), "an object that is not asked for its type",
+                expect="STRUCTURE_TYPE",
+            )  # fmt: skip
+
+
+def _fits(member: str, present: Any, value: Any) -> bool:  # noqa: ANN401 — any JSON
+    """Whether a value may be of the right type for a member."""
+    if member in ("data", "input") and isinstance(value, str | list):
+        return True
+    if isinstance(present, dict):
+        return isinstance(value, dict)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return isinstance(present, int | float) and (
+            value == 1 or member in ("tolerance", "temperature", "sample_rate")
+        )
+    return type(present) is type(value)
+
+
+def variants(table: Table) -> None:
+    """[doc-4] and [doc-6]: what tells an object's kind."""
+    tellers: dict[str, tuple[dict[str, Any], list[str | int]]] = {
+        "input": (BARE, ["input", "kind"]),
+        "unit": (BARE, ["vocabularies", "text", "unit"]),
+        "layer": (BARE, ["layers", 1, "type"]),
+        "output": (BARE, ["output", "kind"]),
+        "example": (TOKENS, ["examples", 0, "kind"]),
+    }
+    for name, (net, place) in tellers.items():
+        spoilt = net
+        for member in at(net, place[:-1]):
+            if member != place[-1]:
+                spoilt = put(spoilt, [*place[:-1], member], None)
+        spoilt = put(spoilt, [*place[:-1], "extra"], 1)
+        absent = put(spoilt, place, None)
+        del at(absent, place[:-1])[place[-1]]
+        for kind, document, code in (
+            ("absent", absent, "STRUCTURE_MISSING"),
+            ("null", put(spoilt, place, None), "STRUCTURE_TYPE"),
+            ("other", put(spoilt, place, "other"), "STRUCTURE_ENUM"),
+            ("capital", put(spoilt, place, str(at(net, place)).capitalize()), "STRUCTURE_ENUM"),
+        ):
+            table.row(
+                f"variant-{name}-{kind}", f"{name}: `{place[-1]}` {kind}, and every other member wrong",
+                "doc-6 doc-4", document, "an object that is judged by rules of no known kind",
+                expect=code,
+            )  # fmt: skip
+    for word in (
+        "gru",
+        "elman",
+        "affine",
+        "layer_norm",
+        "LSTM",
+        "Dense",
+        "onehot",
+        "",
+        "constructor",
+        "__proto__",
+    ):
+        table.row(
+            f"layer-type-{_word(word) or 'empty'}", f"the layer type {word!r}", "doc-4",
+            changed(BARE, layers__1__type=word), "a type that this draft does not have",
+            expect="STRUCTURE_ENUM",
+        )  # fmt: skip
+
+
+def findings(table: Table) -> None:
+    """[stage-1], [stage-3] and [stage-4]."""
+    many = dense_net(**{f"extra{k:03}": k for k in range(150)})
+    table.row(
+        "findings-150", "150 unknown members: any 100 of them", "stage-3", many,
+        "a list without end, or a wrong bound", expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    exactly = dense_net(**{f"extra{k:03}": k for k in range(100)})
+    table.row(
+        "findings-100", "100 unknown members: all of them", "stage-3", exactly,
+        "a bound that is one too low", expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    both = put(dense_net(extra=1), ["layers", 0, "parameters", "W"], "nothing")
+    table.row(
+        "stage-structure-first", "a fault of structure and one of agreement", "stage-1", both,
+        "findings of a later stage", expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    table.row(
+        "stage-syntax-first", "a fault of syntax after one of structure", "stage-1 stage-2",
+        json_bytes(dense_net(extra=1)) + b"x", "a reader that judges while it reads",
+        expect="SYNTAX_TRAILING",
+    )  # fmt: skip
+    table.row(
+        "findings-everywhere", "faults in all parts: each is reported", "stage-3 doc-6",
+        put(
+            changed(
+                TOKENS, name=1, input__vocabulary=2, vocabularies__text__unit="byte",
+                layers__0__type="gru", layers__1__hidden_size=0, layers__2__size=1.5,
+                output__kind="x", decoding__temperature=1000, examples__0__tolerance=-1,
+                license=None,
+            ),
+            ["tensors", "out.b", "dtype"],
+            "float64",
+        ),
+        "a reader that stops at the first finding",
+        expect=(
+            "STRUCTURE_ENUM", "STRUCTURE_RANGE", "STRUCTURE_TYPE",
+        ),
+    )  # fmt: skip
+    table.features = ["msgpack"]
+    table.row(
+        "pointer-msgpack", "the same faults in msgpack, at the same pointers", "stage-4",
+        msgpack_bytes(
+            put(changed(TOKENS, name=1, layers__1__hidden_size=0), ["tensors", "out.b", "a/b"], 1)
+        ),
+        "a byte offset where a pointer belongs",
+        expect=("STRUCTURE_RANGE", "STRUCTURE_TYPE", "STRUCTURE_UNKNOWN_KEY"),
+    )  # fmt: skip
+
+
+def _word(member: str) -> str:
+    """A member's name in the name of a case."""
+    return member.replace("_", "-").replace("$", "").strip("-")

@@ -1,0 +1,287 @@
+"""Section 8: the members of each layer; also names, ranges and words of sections 5 and 9."""
+
+from typing import Any
+
+from conformance.generator.build import dense_net, json_bytes, tensor
+from conformance.generator.change import changed, put, without
+from conformance.generator.full import bare_tokens, embedded, full_features, full_tokens
+from conformance.generator.table import Table
+
+SECTION = "layers"
+
+TOKENS, BARE = full_tokens(), bare_tokens()
+FEATURES, EMBEDDED = full_features(), embedded()
+
+# A member with a range: document, place, the values in it, and those out of it.
+RANGES: dict[str, tuple[dict[str, Any], list[str | int], list[Any], list[Any]]] = {
+    "dense-size": (BARE, ["layers", 2, "size"], [], [0, -1, 65_537, 2**31, 1e300]),
+    "lstm-hidden-size": (BARE, ["layers", 1, "hidden_size"], [], [0, -1, 65_537, 2**32 + 1]),
+    "embedding-size": (EMBEDDED, ["layers", 0, "size"], [], [0, -1, 65_537, 1e20]),
+    "input-size": (FEATURES, ["input", "size"], [], [0, -1, 65_537, 2**53]),
+    "sample-rate": (
+        FEATURES, ["input", "sample_rate"], [0.001, 1e9, 44100.5, 1], [0, -1, 0.0009999, 1.1e9, 1e300],
+    ),
+    "temperature": (
+        BARE, ["decoding", "temperature"], [0.0078125, 128, 1, 0.1], [0, -1, 0.0078124, 128.0001, 1e300],
+    ),
+    "tolerance": (TOKENS, ["examples", 0, "tolerance"], [0, 1, 1e-300], [-1e-300, -1, 1.0001]),
+    "example-length": (TOKENS, ["examples", 0, "lengths", 0], [0], [-1, -(2**53)]),
+    "example-id": (TOKENS, ["examples", 0, "input", 0, 0], [0], [-1]),
+}  # fmt: skip
+
+# A member that is an integer.
+INTEGERS = (
+    "dense-size",
+    "lstm-hidden-size",
+    "embedding-size",
+    "input-size",
+    "example-length",
+    "example-id",
+)
+
+WORDS: dict[str, tuple[dict[str, Any], list[str | int], list[str]]] = {
+    "function": (EMBEDDED, ["layers", 1, "function"], ["tanh", "relu", "Softmax", "softMax", "log softmax", ""]),
+    "mode": (BARE, ["decoding", "mode"], ["beam", "Greedy", "top_k", ""]),
+    "output-kind": (BARE, ["output", "kind"], ["logit", "softmax", "Values", ""]),
+    "input-kind": (BARE, ["input", "kind"], ["token", "Features", "image", ""]),
+    "example-kind": (TOKENS, ["examples", 0, "kind"], ["approximate", "Exact", ""]),
+}  # fmt: skip
+
+BAD_NAMES = (
+    "", "1", "1a", "_a", "-a", ".a", " a", "a ", "a b", "a/b", "a\\b", "é", "aé", "a\n", "\na", "a\0", "a:b",
+    "a~", "a@b", "a[0]", "__proto__", "ａ", "a" * 129,
+)  # fmt: skip
+GOOD_NAMES = (
+    "a",
+    "Z",
+    "a.b-c_d",
+    "a.",
+    "a-",
+    "a_",
+    "A0",
+    "constructor",
+    "toString",
+    "a" * 128,
+    "Input",
+    "output",
+)
+
+
+def cases() -> Table:
+    """Section 8, and what else has a range, a word or a name."""
+    table = Table(SECTION)
+    names(table)
+    ranges(table)
+    table.features = ["json"]
+    words(table)
+    roles(table)
+    lists(table)
+    presence(table)
+    return table
+
+
+def names(table: Table) -> None:
+    """[doc-5]."""
+    softmaxes = [{"name": name, "type": "activation", "function": "softmax"} for name in GOOD_NAMES]
+    table.row(
+        "names-good", "names that are allowed", "doc-5",
+        dense_net(layers=softmaxes, tensors={}, output={"kind": "probabilities"}),
+        "a grammar of names that is too strict",
+    )  # fmt: skip
+    chain = [
+        {"name": f"d{k}", "type": "dense", "size": 1, "parameters": {"W": name}}
+        for k, name in enumerate(GOOD_NAMES)
+    ]
+    weights = {name: tensor([1, 1], [1.0]) for name in GOOD_NAMES}
+    table.row(
+        "tensor-names-good", "names of tensors that are allowed", "doc-5",
+        dense_net(layers=chain, tensors=weights),
+        "a tensor that is looked up among the members of every object of JavaScript",
+    )  # fmt: skip
+    table.features = ["json"]
+    bad = [{"name": name, "type": "activation", "function": "softmax"} for name in BAD_NAMES]
+    table.row(
+        "names-bad", "names that are not allowed", "doc-5 stage-3",
+        dense_net(layers=bad, tensors={}), "another grammar of names", expect="STRUCTURE_NAME",
+    )  # fmt: skip
+    table.row(
+        "tensor-names-bad", "names of tensors that are not allowed, one with a fault of its own",
+        "doc-5 stage-3",
+        dense_net(tensors={name: tensor([1, 1], [1.0]) for name in BAD_NAMES} | {"a/b": {}}),
+        "another grammar of names, or a tensor that is not judged for its name",
+        expect=("STRUCTURE_MISSING", "STRUCTURE_NAME"),
+    )  # fmt: skip
+    table.row(
+        "references-not-judged", "references that are no names: judged by what they refer to", "doc-5 agree-4",
+        changed(dense_net(), layers__0__parameters__W="no name!"),
+        "a grammar that is applied to references", expect=("TENSOR_UNKNOWN", "TENSOR_UNUSED"),
+    )  # fmt: skip
+    table.row(
+        "vocabulary-reference-not-judged", "a reference to a vocabulary that is no name", "doc-5 agree-2",
+        changed(BARE, output__vocabulary="", tensors__extra=tensor([1], [1.0])),
+        "a grammar that is applied to references",
+        expect=("VOCABULARY_UNKNOWN", "TENSOR_UNUSED"),
+    )  # fmt: skip
+    table.features = None
+
+
+def ranges(table: Table) -> None:
+    """[doc-4]: both bounds are in the range."""
+    for name, (net, place, inside, outside) in RANGES.items():
+        for k, value in enumerate(inside):
+            table.row(
+                f"range-{name}-inside-{k}", f"{name} of {value}", "doc-4", put(net, place, value),
+                "a bound that is taken for outside",
+            )  # fmt: skip
+        table.features = ["json"]
+        for k, value in enumerate(outside):
+            table.row(
+                f"range-{name}-outside-{k}", f"{name} of {value}", "doc-4", put(net, place, value),
+                "a number that is clamped, wraps around, or is taken as it is", expect="STRUCTURE_RANGE",
+            )  # fmt: skip
+        if name in INTEGERS:
+            for k, value in enumerate((0.5, 1.0000000001, -0.5, 65536.5)):
+                table.row(
+                    f"range-{name}-fraction-{k}", f"{name} of {value}", "doc-3", put(net, place, value),
+                    "a fraction that is cut off", expect="STRUCTURE_TYPE",
+                )  # fmt: skip
+        table.features = None
+
+
+def words(table: Table) -> None:
+    """[doc-4]."""
+    for name, (net, place, wrong) in WORDS.items():
+        for k, word in enumerate(wrong):
+            table.row(
+                f"word-{name}-{k}", f"{name} {word!r}", "doc-4", put(net, place, word),
+                "a word that is guessed, or compared without its case", expect="STRUCTURE_ENUM",
+            )  # fmt: skip
+
+
+def roles(table: Table) -> None:
+    """The parameters of each layer."""
+    for name, index, role in (
+        ("dense", 2, "w"),
+        ("dense", 2, "E"),
+        ("dense", 2, "R"),
+        ("lstm", 1, "B"),
+        ("lstm", 1, "P"),
+    ):
+        table.row(
+            f"role-{name}-{role if role.isupper() else 'lower-' + role}", f"{name} with a parameter {role}", "doc-2",
+            put(BARE, ["layers", index, "parameters", role], "out.W"),
+            "a parameter that is ignored", expect="STRUCTURE_UNKNOWN_KEY",
+        )  # fmt: skip
+    for name, index in (("one-hot", 0), ("lstm", 1)):
+        table.row(
+            f"member-{name}-size", f"{name} with a member `size`", "doc-2",
+            put(BARE, ["layers", index, "size"], 3), "a member of another layer",
+            expect="STRUCTURE_UNKNOWN_KEY",
+        )  # fmt: skip
+    table.row(
+        "member-one-hot-parameters", "one_hot with empty parameters", "doc-2",
+        put(BARE, ["layers", 0, "parameters"], {}), "a member of another layer",
+        expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    table.row(
+        "member-tokens-size", "an input of tokens with a size", "doc-2", changed(BARE, input__size=3),
+        "a member of the other kind of input", expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    table.row(
+        "member-features-vocabulary", "an input of features with a vocabulary", "doc-2",
+        changed(FEATURES, input__vocabulary="text"), "a member of the other kind of input",
+        expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+
+
+def lists(table: Table) -> None:
+    """[doc-4]: lengths, and what is in lists."""
+    table.row(
+        "layers-none", "no layers", "doc-4", dense_net(layers=[]), "a net that does nothing",
+        expect="STRUCTURE_LENGTH",
+    )  # fmt: skip
+    for name, given, code in (
+        ("no-rows", [], "STRUCTURE_LENGTH"),
+        ("no-steps", [[], [1]], "STRUCTURE_LENGTH"),
+        ("flat", [1, 2], "STRUCTURE_TYPE"),
+        ("null", [None, [1]], "STRUCTURE_TYPE"),
+        ("string", [["a"], [1]], "STRUCTURE_TYPE"),
+        ("deep", [[[1]], [1]], "STRUCTURE_TYPE"),
+        ("true", [[True], [1]], "STRUCTURE_TYPE"),
+    ):
+        table.row(
+            f"example-input-{name}", f"an example's input: {name.replace('-', ' ')}", "doc-4 doc-3",
+            changed(TOKENS, examples__0__input=given), "rows of ids that are none", expect=code,
+        )  # fmt: skip
+    strings: tuple[tuple[str, list[str | int]], ...] = (
+        ("names", ["input", "names", 1]),
+        ("units", ["input", "units", 0]),
+        ("labels", ["output", "labels", 0]),
+    )
+    for member, place in strings:
+        table.row(
+            f"strings-{member}", f"null in `{member}`", "doc-3", put(FEATURES, place, None),
+            "a list that is not looked into", expect="STRUCTURE_TYPE",
+        )  # fmt: skip
+
+
+def presence(table: Table) -> None:
+    """Section 9's last sentence: members that need each other."""
+    greedy = changed(BARE, decoding={"mode": "greedy", "temperature": 1})
+    table.row(
+        "greedy-temperature", "greedy with a temperature", "doc-2", greedy,
+        "a member that is ignored", expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    table.row(
+        "greedy-temperature-wrong", "greedy with a wrong temperature: one finding", "doc-2 doc-6",
+        changed(BARE, decoding={"mode": "greedy", "temperature": None}),
+        "a member that is judged twice", expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    table.row(
+        "sample-bare", "sample without a temperature", "doc-2",
+        changed(BARE, decoding={"mode": "sample"}), "a default for the temperature",
+        expect="STRUCTURE_MISSING",
+    )  # fmt: skip
+    for name, decoding, codes in (
+        ("missing", {"temperature": 1}, "STRUCTURE_MISSING"),
+        ("unknown", {"mode": "top_k"}, "STRUCTURE_ENUM"),
+        (
+            "unknown-and-temperature",
+            {"mode": "x", "temperature": 0},
+            ("STRUCTURE_ENUM", "STRUCTURE_RANGE"),
+        ),
+        (
+            "unknown-and-high",
+            {"mode": "x", "temperature": 128.001},
+            ("STRUCTURE_ENUM", "STRUCTURE_RANGE"),
+        ),
+        ("unknown-and-highest", {"mode": "x", "temperature": 128}, "STRUCTURE_ENUM"),
+        ("wrong-and-temperature", {"mode": 1, "temperature": "1"}, "STRUCTURE_TYPE"),
+    ):
+        table.row(
+            f"mode-{name}", f"a mode that is {name.replace('-', ' ')}", "doc-6",
+            changed(BARE, decoding=decoding), "a temperature whose presence is judged without a mode",
+            expect=codes,
+        )  # fmt: skip
+    reference = TOKENS["examples"][0]
+    table.row(
+        "exact-source", "an exact example with source and tolerance", "doc-2",
+        changed(TOKENS, examples=[reference | {"kind": "exact"}]),
+        "members that are ignored", expect="STRUCTURE_UNKNOWN_KEY",
+    )  # fmt: skip
+    table.row(
+        "reference-bare", "a reference example without source and tolerance", "doc-2",
+        without(TOKENS, "examples__0__source", "examples__0__tolerance"),
+        "a default for the tolerance", expect="STRUCTURE_MISSING",
+    )  # fmt: skip
+    table.row(
+        "example-unknown-kind", "an example of a kind without a name: judged for that alone", "doc-6",
+        changed(TOKENS, examples=[{"kind": "gold", "source": 1, "extra": 2}]),
+        "an object that is judged by rules of no known kind", expect="STRUCTURE_ENUM",
+    )  # fmt: skip
+    table.row(
+        "spelling-4.0", "every integer spelled with a point", "doc-3 json-6",
+        json_bytes(TOKENS).replace(b'"hidden_size": 1,', b'"hidden_size": 1.0,')
+        .replace(b'"lengths": [2, 1]', b'"lengths": [2.0, 1e0]').replace(b"[[1, 2], [2, 0]]", b"[[1.0, 20e-1], [2.0, 0.0]]"),
+        "an integer told by its spelling",
+    )  # fmt: skip

@@ -1,0 +1,224 @@
+"""9.3: the examples inside a file, and the self-test that runs them."""
+
+from collections.abc import Iterator
+
+from conformance.case import Case, Document
+from conformance.generator.build import json_bytes
+from conformance.generator.build import tensor as make_tensor
+from conformance.generator.nets import Json, Numbers, answered, builder, selftest_case
+from conformance.oracle.answer import from_wire
+from conformance.oracle.float32 import bits, from_bits
+
+SECTION = "selftest"
+SOURCE = {"system": "elsewhere", "version": "1"}
+
+
+def net(kind: str) -> builder:
+    """A net with something to remember; `large` gives values of about 100."""
+    start: int | str = "abcd" if kind == "tokens" else 2
+    made = builder(start, 1, -3, 0)
+    made = (made.embedding(3) if kind == "tokens" else made).lstm(3)
+    return made.dense(2, b=[100.0, -90.0]) if kind == "large" else made.dense(2)
+
+
+class Maker:
+    """A file with examples, their numbers computed by the oracle and then changed."""
+
+    def __init__(self, kind: str = "features") -> None:
+        self.kind = kind
+        self.net = net(kind)
+        self.bare = self.net.document()
+        self.examples: list[Json] = []
+        self.tensors: Json = {}
+
+    def tensor(self, wire: Json, change: dict[int, float] | None = None) -> str:
+        """Stores an array as a tensor, after changing elements: by ulps or by an amount."""
+        array = from_wire(wire)
+        values = list(array.values)
+        for place, amount in (change or {}).items():
+            values[place] = amount
+        name = f"t{len(self.tensors)}"
+        self.tensors[name] = make_tensor(list(array.shape), values, as_bytes=True)
+        return name
+
+    def add(
+        self,
+        seed: int,
+        rows: int = 1,
+        steps: int = 3,
+        *,
+        lengths: list[int] | None = None,
+        state: bool = False,
+        final: bool = True,
+        tolerance: float | None = None,
+        output: dict[int, float] | None = None,
+        h: dict[int, float] | None = None,
+        c: dict[int, float] | None = None,
+    ) -> "Maker":
+        """One example; `output`, `h` and `c` are added to the true values, place by place."""
+        numbers = Numbers(seed)
+        given = (
+            numbers.ids(rows, steps, 4)
+            if self.kind == "tokens"
+            else numbers.array([rows, steps, 2], -2, 1)
+        )
+        chunk: Json = {"input": given} | ({} if lengths is None else {"lengths": lengths})
+        request: Json = {"chunks": [chunk]}
+        if state:
+            name = next(layer["name"] for layer in self.bare["layers"] if layer["type"] == "lstm")
+            request["state"] = {name: {p: numbers.array([rows, 3], -2, 0) for p in ("h", "c")}}
+        reply = answered("run", Document(json_bytes(self.bare)), request)["chunks"][0]
+        exact = tolerance is None
+        example: Json = {"kind": "exact" if exact else "reference"}
+        if tolerance is not None:
+            example |= {"source": SOURCE, "tolerance": tolerance}
+        example["input"] = self.tensor(given) if isinstance(given, dict) else given
+        if lengths is not None:
+            example["lengths"] = lengths
+        for name, parts in request.get("state", {}).items():
+            example["state"] = {name: {part: self.tensor(parts[part]) for part in ("h", "c")}}
+        example["output"] = self.tensor(reply["output"], moved(reply["output"], output))
+        if final:
+            for name, parts in reply["state"].items():
+                example["final_state"] = {
+                    name: {
+                        "h": self.tensor(parts["h"], moved(parts["h"], h)),
+                        "c": self.tensor(parts["c"], moved(parts["c"], c)),
+                    }
+                }
+        self.examples.append(example)
+        return self
+
+    def document(self) -> Json:
+        """The file."""
+        made = dict(self.bare)
+        made["examples"] = self.examples
+        made["tensors"] = made["tensors"] | self.tensors
+        return {key: made[key] for key in sorted(made, key=ORDER.index)}
+
+
+ORDER = ["rnnspec", "input", "vocabularies", "layers", "output", "examples", "tensors"]
+
+
+def moved(wire: Json, amounts: dict[int, float] | None) -> dict[int, float]:
+    """The new values at some places; an amount of 0 means the next binary32."""
+    values = from_wire(wire).values
+    return {
+        place: from_bits(bits(values[place]) ^ 1) if amount == 0 else _near(values[place] + amount)
+        for place, amount in (amounts or {}).items()
+    }
+
+
+def _near(value: float) -> float:
+    return from_bits(bits(value))
+
+
+def cases() -> Iterator[Case]:
+    """Every case of the section."""
+
+    def case(name: str, title: str, catches: str, maker: Maker, encoding: str = "json") -> Case:
+        return selftest_case(
+            f"selftest/{name}",
+            title,
+            ["example-1", "example-2", "protocol-7"],
+            catches,
+            maker.document(),
+            encoding=encoding,
+        )
+
+    ignored = "an example that is not run, or a member of it that is not compared"
+    yield case("none", "No examples", "a file without examples that fails", Maker())
+    yield case("exact", "One exact example that passes", ignored, Maker().add(2))
+    yield case(
+        "exact-all",
+        "Exact examples with rows, lengths and a state; one without a final state",
+        ignored,
+        Maker()
+        .add(3, 2, 3, lengths=[3, 1], state=True)
+        .add(4, 3, 2)
+        .add(5, 1, 4, state=True, final=False),
+        "msgpack",
+    )
+    yield case(
+        "exact-tokens",
+        "Token input",
+        ignored,
+        Maker("tokens").add(6, 2, 4, lengths=[2, 4]).add(7, 1, 3, state=True),
+    )
+    yield case(
+        "exact-fails-output",
+        "The second of three is wrong in one bit of its output",
+        "a comparison with a tolerance",
+        Maker().add(8).add(9, output={5: 0}).add(10),
+    )
+    yield case(
+        "exact-fails-h", "One bit of the final h is wrong", ignored, Maker().add(11, h={0: 0})
+    )
+    yield case(
+        "exact-fails-c",
+        "One bit of the final c is wrong",
+        ignored,
+        Maker().add(12, c={2: 0}),
+        "msgpack",
+    )
+    yield case(
+        "exact-padding",
+        "A number at a padded place of an exact example: there +0 belongs",
+        "padded places that are not compared",
+        Maker().add(13, 2, 3, lengths=[3, 2], output={10: 0.5}),
+    )
+    yield case(
+        "reference-within",
+        "Within the tolerance, above and below",
+        "a tolerance that is not read",
+        Maker().add(14, tolerance=0.001, output={0: 0.0009, 3: -0.0009}, h={1: 0.0009}),
+    )
+    yield case(
+        "reference-outside",
+        "Outside the tolerance: in the output, in h, in c",
+        "an example whose state is not compared",
+        Maker()
+        .add(15, tolerance=0.001, output={2: 0.0011})
+        .add(16, tolerance=0.001)
+        .add(17, tolerance=0.001, h={0: -0.0011})
+        .add(18, tolerance=0.001, c={1: 0.0011}),
+    )
+    yield case(
+        "reference-absolute",
+        "A small value with an error that is large beside it",
+        "a tolerance relative to |r| alone",
+        Maker().add(19, tolerance=0.01, output={0: 0.0099}),
+    )
+    yield case(
+        "reference-relative",
+        "Values of about 100: the tolerance is relative to |r| there, and to nothing more",
+        "a tolerance relative to 1 alone, or to 1 + |r|",
+        Maker("large")
+        .add(28, tolerance=0.001, output={0: 0.09, 1: -0.08})
+        .add(29, tolerance=0.001, output={0: 0.11})
+        .add(30, tolerance=0.1, output={2: 10.9}),
+    )
+    yield case(
+        "reference-zero",
+        "The tolerance 0: the same numbers pass, one bit fails",
+        "< in place of ≤",
+        Maker().add(20, tolerance=0).add(21, tolerance=0, output={1: 0}),
+        "msgpack",
+    )
+    yield case(
+        "reference-padding",
+        "A number at a padded place of a reference example",
+        "padded places that are compared",
+        Maker().add(22, 2, 3, lengths=[3, 1], tolerance=0.001, output={8: 7.5, 11: -3.0}),
+    )
+    yield case(
+        "both-kinds",
+        "Two exact and three reference examples, of each kind one fails",
+        "kinds that are not told apart",
+        Maker("tokens")
+        .add(23, tolerance=0.001)
+        .add(24)
+        .add(25, tolerance=0.001, output={0: 0.25})
+        .add(26, output={3: 0})
+        .add(27, tolerance=1, output={0: 0.9}),
+    )

@@ -1,0 +1,66 @@
+"""A JSON writer for the suite's own documents: a member a line where that is readable."""
+
+import json
+import struct
+from typing import Any
+
+
+def json_bytes(document: dict[str, Any]) -> bytes:
+    """The document with each top-level member, layer and tensor on a line of its own."""
+    lines = [f"{_string(key)}: {_member(key, value)}" for key, value in document.items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _member(key: str, value: object) -> str:
+    if key in ("tensors", "vocabularies") and isinstance(value, dict) and value:
+        items = [f"  {_string(name)}: {compact(entry)}" for name, entry in value.items()]
+        return "{\n" + ",\n".join(items) + "\n}"
+    if key in ("layers", "examples") and isinstance(value, list) and value:
+        return "[\n" + ",\n".join("  " + compact(entry) for entry in value) + "\n]"
+    return compact(value)
+
+
+def compact(value: object) -> str:
+    """One value on one line."""
+    match value:
+        case None | bool():
+            return json.dumps(value)
+        case int():
+            return str(value)
+        case float():
+            return decimal(value)
+        case str():
+            return _string(value)
+        case list():
+            return "[" + ", ".join(compact(element) for element in value) + "]"
+        case dict():
+            return "{" + ", ".join(f"{_string(k)}: {compact(v)}" for k, v in value.items()) + "}"
+    raise TypeError(f"no JSON value: {value!r}")
+
+
+def decimal(value: float) -> str:
+    """The shortest decimal that means this binary64; or this binary32, if it is one.
+
+    [tensor-2] rounds twice, so the text is read back the same way before it is believed.
+    """
+    try:
+        single = struct.unpack("<f", struct.pack("<f", value))[0] == value
+    except OverflowError:
+        single = False
+    if single:
+        for digits in range(1, 10):
+            text = f"{value:.{digits}g}"
+            if struct.pack("<f", float(text)) == struct.pack("<f", value):
+                return _tidy(text)
+    return _tidy(repr(value))
+
+
+def _tidy(text: str) -> str:
+    """An integer without `.0`; an exponent without its plus sign and leading zero."""
+    mantissa, mark, exponent = text.removesuffix(".0").partition("e")
+    return mantissa + (f"e{int(exponent)}" if mark else "")
+
+
+def _string(text: str) -> str:
+    """Plain ASCII but for the letters that people read; control and odd characters escaped."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())

@@ -1,0 +1,82 @@
+"""Mutants read off the source: each operation, each T, each comparison, each constant, each fault."""
+
+import ast
+from collections.abc import Iterator
+
+from conformance.mutants.mutant import Mutant, source
+
+OPERATIONS = {"add": ("sub", "+"), "sub": ("add", "-"), "mul": ("add", "*"), "div": ("mul", "/")}
+COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
+    ast.Lt: ("<", "<="),
+    ast.LtE: ("<=", "<"),
+    ast.Gt: (">", ">="),
+    ast.GtE: (">=", ">"),
+    ast.Eq: ("==", "!="),
+    ast.NotEq: ("!=", "=="),
+}
+NUMBERS = ("embedding", "one_hot", "dense", "lstm", "softmax", "log_softmax", "arithmetic")
+PLACES = {  # module -> (section it counts in, sections whose cases are asked)
+    "functions": ("functions", ("functions", "softmax", "log_softmax", "lstm")),
+    "scalar": ("scalar", (*NUMBERS, "sequences", "state", "decoding")),
+    "decode": ("decoding", ("decoding",)),
+}
+
+
+def mutants() -> Iterator[Mutant]:
+    """All of them."""
+    for module, (section, cases) in PLACES.items():
+        text = source(module)
+        seen: dict[str, int] = {}
+        for where, what, changed in changes(text):
+            number = seen[where + what] = seen.get(where + what, 0) + 1
+            name = f"{module}.{where}: {what} ({number})"
+            yield Mutant(name, section, module, changed, cases)
+
+
+def changes(text: str) -> Iterator[tuple[str, str, str]]:
+    """The function that is changed, the change, and the whole text after it."""
+    lines = text.splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line.encode()))
+    data = text.encode()
+
+    def span(node: ast.expr) -> tuple[int, int]:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        first = starts[node.lineno - 1] + node.col_offset
+        return first, starts[node.end_lineno - 1] + node.end_col_offset
+
+    def words(node: ast.expr) -> str:
+        first, last = span(node)
+        return data[first:last].decode()
+
+    def put(node: ast.expr, new: str) -> str:
+        first, last = span(node)
+        return (data[:first] + new.encode() + data[last:]).decode()
+
+    for top in ast.parse(text).body:
+        where = getattr(top, "name", "constants")
+        for node in ast.walk(top):
+            match node:
+                case ast.Call(func=ast.Name(id=name), args=[a, b]) if name in OPERATIONS:
+                    other, sign = OPERATIONS[name]
+                    yield where, f"{name} is {other}", put(node, f"{other}({words(a)}, {words(b)})")
+                    wide = f"(({words(a)}) {sign} ({words(b)}))"
+                    yield where, f"{name} not rounded", put(node, wide)
+                case ast.Call(func=ast.Name(id="T"), args=[a]):
+                    yield where, "no T", put(node, f"({words(a)})")
+                case ast.Compare(left=a, ops=[op], comparators=[b]) if type(op) in COMPARISONS:
+                    old, new = COMPARISONS[type(op)]
+                    yield where, f"{old} is {new}", put(node, f"{words(a)} {new} {words(b)}")
+                case ast.Constant(value=value) if type(value) is int:
+                    yield where, f"{words(node)} + 1", put(node, str(value + 1))
+                    yield where, f"{words(node)} - 1", put(node, f"({value - 1})")
+                case ast.Constant(value=value) if type(value) is float:
+                    yield where, f"{value} × 1.25", put(node, repr(value * 1.25 or 0.25))
+                case ast.Raise(exc=ast.Call() as exc):
+                    yield (
+                        where,
+                        f"no {words(exc)}",
+                        put(exc, "0 and 0").replace("raise 0 and 0", "pass"),
+                    )

@@ -1,0 +1,159 @@
+"""The worked examples in SPEC.md, written by the scalar oracle: nobody types a number.
+
+Each stands between `<!-- example:NAME:begin -->` and `<!-- example:NAME:end -->`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from conformance.generator import dense as dense_cases
+from conformance.generator import lstm as lstm_cases
+from conformance.generator import softmax as softmax_cases
+from conformance.generator.build import json_bytes
+from conformance.generator.nets import Json
+from conformance.generator.write_json import decimal
+from conformance.oracle import scalar
+from conformance.oracle.float32 import add, bits, f32, mul, sub
+from conformance.oracle.functions import exp, log, sum16, tanh
+from conformance.oracle.net import Net, load
+from conformance.oracle.reader import read
+
+SPEC = Path(__file__).parent.parent / "SPEC.md"
+
+
+def number(v: float) -> str:
+    """The shortest decimal and the bits."""
+    return f"{decimal(v):>14} {bits(v):08x}"
+
+
+def named(name: str, values: list[float], across: int = 2) -> Iterator[str]:
+    """The elements of a vector, some to a line."""
+    cells = [f"{name}[{k}]".ljust(15) + number(v) for k, v in enumerate(values)]
+    for k in range(0, len(cells), across):
+        yield "    ".join(cells[k : k + across]).rstrip()
+
+
+def vector(values: list[float]) -> str:
+    """A short list."""
+    return "[" + ", ".join(decimal(v) for v in values) + "]"
+
+
+def net_of(document: Json) -> Net:
+    """The net of a document."""
+    result = read(json_bytes(document))
+    assert result.document is not None
+    return load(result.document)
+
+
+def parameters(net: Net) -> Iterator[str]:
+    """The stored numbers of the first layer, as they stand in a file."""
+    for role, rows in net.layers[0].parameters.items():
+        if role == "b":
+            yield f"b = {vector(rows[0])}"
+            continue
+        for k, row in enumerate(rows):
+            start = f"{role} = [" if k == 0 else "     "
+            end = "]" if k == len(rows) - 1 else ","
+            yield start + vector(row) + end
+
+
+def lstm() -> Iterator[str]:
+    """13.3."""
+    net = net_of(lstm_cases.spec_example().document())
+    layer = net.layers[0]
+    yield "I = 2, H = 2, two steps from the initial state. Stored decimals are rounded to binary32; every number is"
+    yield "followed by its bits."
+    yield ""
+    yield "```"
+    yield from parameters(net)
+    h, c = [0.0] * 2, [0.0] * 2
+    for t in range(2):
+        x = lstm_cases.SPEC_INPUT[2 * t : 2 * t + 2]
+        new = scalar.lstm(layer, x, h, c)
+        yield ""
+        yield f"t = {t}, x = {vector(x)}"
+        yield from named("a", new.a)
+        for name, values in (("i", new.i), ("f", new.f), ("g", new.g), ("o", new.o)):
+            yield from named(name, values)
+        yield from named("f×c", [mul(f, old) for f, old in zip(new.f, c, strict=True)])
+        yield from named("i×g", [mul(i, g) for i, g in zip(new.i, new.g, strict=True)])
+        yield from named("c'", new.c)
+        yield from named("tanh(c')", [tanh(v) for v in new.c])
+        yield from named("h'", new.h)
+        h, c = new.h, new.c
+    yield "```"
+
+
+def dense() -> Iterator[str]:
+    """13.4."""
+    net = net_of(dense_cases.spec_example().document())
+    layer = net.layers[0]
+    x = [f32(v) for v in dense_cases.SPEC_INPUT]
+    assert layer.bias is not None
+    yield "Three in, two out, every product and every value of the accumulator:"
+    yield ""
+    yield "```"
+    yield from parameters(net)
+    yield f"x = {vector(x)}"
+    for j in range(layer.size):
+        a = add(0.0, layer.bias[j])
+        yield ""
+        yield f"column {j}".ljust(15) + " " * 23 + "    a        " + number(a)
+        for k, v in enumerate(x):
+            product = mul(v, layer.parameters["W"][k][j])
+            a = add(a, product)
+            yield f"x[{k}] × W[{k},{j}]".ljust(15) + number(product) + "    a        " + number(a)
+        yield f"y[{j}]".ljust(15) + number(scalar.dense(layer, x)[j])
+    yield "```"
+
+
+def softmax() -> Iterator[str]:
+    """13.5 and 13.6."""
+    x = softmax_cases.SPEC_INPUT
+    m = scalar.largest(x)
+    e = [exp(sub(v, m)) for v in x]
+    s = sum16(e)
+    yield "Both, of one vector:"
+    yield ""
+    yield "```"
+    yield f"x = {vector(x)}"
+    yield ""
+    yield "m".ljust(15) + number(m)
+    yield from named("x−m", [sub(v, m) for v in x], 3)
+    yield from named("e", e, 3)
+    yield "s".ljust(15) + number(s)
+    yield "log(s)".ljust(15) + number(log(s))
+    yield from named("softmax", scalar.softmax(x), 3)
+    yield from named("log_softmax", scalar.log_softmax(x), 3)
+    yield "```"
+
+
+EXAMPLES = {"lstm": lstm, "dense": dense, "softmax": softmax}
+
+
+def filled(text: str) -> str:
+    """SPEC.md with its examples computed anew."""
+    for name, lines in EXAMPLES.items():
+        begin, end = (f"<!-- example:{name}:{mark} -->" for mark in ("begin", "end"))
+        if text.count(begin) != 1 or text.count(end) != 1:
+            raise ValueError(f"SPEC.md has no place for the example {name}")
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = (
+            f"{before}{begin}\n*Informative, a worked example.* "
+            + "\n".join(lines())
+            + f"\n{end}{after}"
+        )
+    return text
+
+
+def spec_examples(*, check: bool) -> int:
+    """`python -m conformance spec-examples`: writes them; or 1 if they are not what they should be."""
+    text = SPEC.read_text(encoding="utf-8")
+    made = filled(text)
+    if check:
+        print("spec-examples: " + ("as computed" if made == text else "SPEC.md differs"))
+        return int(made != text)
+    if made != text:
+        SPEC.write_text(made, encoding="utf-8")
+    return 0

@@ -1,0 +1,80 @@
+"""The generator, the draw and the choice, against numbers from elsewhere and exact arithmetic."""
+
+import pytest
+
+from conformance.generator.build import json_bytes
+from conformance.generator.decoding import EDGE_SEEDS, FINE_SEEDS, LOWEST_SEED, chain_net
+from conformance.oracle.decode import Generator, Options, choose, fmix, generate, greedy, weights
+from conformance.oracle.float32 import f32
+from conformance.oracle.net import load
+from conformance.oracle.reader import read
+from conformance.oracle.scalar import RunError
+
+
+def test_xoshiro128_starstar_from_the_state_1_2_3_4() -> None:
+    generator = Generator(0)
+    generator.s = [1, 2, 3, 4]
+    assert [generator.word() for _ in range(4)] == [11520, 0, 5927040, 70819200]
+
+
+def test_fmix_is_the_finaliser_of_murmur3() -> None:
+    assert fmix(0) == 0
+    assert fmix(1) == 0x514E28B7
+
+
+def test_no_seed_gives_the_state_zero() -> None:
+    for seed in (0, 1, 0xFFFFFFFF, 0x61C88647):  # fmix is a bijection: at most one word is 0
+        assert sum(word == 0 for word in Generator(seed).s) <= 1
+
+
+def test_a_draw_lies_in_range_and_has_53_bits() -> None:
+    generator = Generator(5)
+    for _ in range(1000):
+        u = generator.draw()
+        assert 0 <= u < 1
+        assert (u * 2**53).is_integer()
+
+
+def test_weights() -> None:
+    assert weights([0.0, 1000.0, -5.0], 1.0) == [0, 2**31, 0]
+    assert weights([1.0, 1.0], 0.5) == [2**31, 2**31]
+
+
+def test_choice_is_exact() -> None:
+    w = [3, 0, 5, 2]
+    for step in range(1000):
+        u = step / 1000
+        r = int(u * 10)  # the product is a binary64
+        assert choose(w, u) == (0 if r < 3 else 2 if r < 8 else 3)
+
+
+def test_the_largest_draw_stays_below_the_sum() -> None:
+    u = 1 - 2.0**-53
+    for S in (1, 3, 2**31, 2**31 + 1, 2**52 - 1):
+        assert choose([S - 1, 1], u) == 1 if S > 1 else choose([S], u) == 0
+
+
+def test_the_searched_seeds_lie_on_edges() -> None:
+    coarse = [f32(v) for v in (0.3, -1.2, 0.9, -0.4)]
+    fine = [f32(v) for v in (-6.5, -7.1, -9.3, 0.25, -5.2, -11.7)]
+    for seeds, x in ((EDGE_SEEDS, coarse), (FINE_SEEDS, fine)):
+        w = weights(x, 1.0)
+        edges = [sum(w[: k + 1]) for k in range(len(w))]
+        for seed in seeds:
+            r = int(Generator(seed).draw() * sum(w))
+            assert min(abs(r - edge) for edge in edges) <= 3
+    assert Generator(LOWEST_SEED).draw() < 2.0**-32
+
+
+def test_greedy_takes_the_first() -> None:
+    assert greedy([1.0, 3.0, 3.0]) == 1
+
+
+def test_generating_ends() -> None:
+    document = read(json_bytes(chain_net([1, 2, 3, 0], end=3).document())).document
+    assert document is not None
+    net = load(document)
+    assert generate(net, [0], Options(count=10, seed=0)) == [1, 2]
+    assert generate(net, [0], Options(count=1, seed=0)) == [1]
+    with pytest.raises(RunError, match="RUN_PRIME"):
+        generate(net, [], Options(count=1, seed=0))
