@@ -72,7 +72,8 @@ demo: setup ## one model, three languages, the same bits
 
 # --- test -----------------------------------------------------------------------------------------
 
-CHECKS := lint types mirror regenerate-check test-tools test-python test-js test-java test-conformance coverage conformance readme sizes
+CHECKS := lint types mirror regenerate-check test-tools test-python test-js test-java test-conformance coverage \
+  conformance conformance-ftz golden functions accuracy fuzz readme sizes
 
 .PHONY: test
 test: setup ## everything that CI runs: all of the following checks
@@ -135,6 +136,39 @@ conformance-java: $(PYTHON_READY) $(JAVA_READY)
 $(addprefix conformance-,$(RUNTIMES)): conformance-%:
 	$(PY) -m conformance run -- $(ADAPTER_$*)
 
+# The same under flush-to-zero and denormals-are-zero, which audio hosts and some libraries set.
+build/ftz.so: conformance/ftz/ftz.c
+	mkdir -p build
+	$(CC) -shared -fPIC -O2 -Wall -Wextra $< -o $@
+
+.PHONY: conformance-ftz $(addprefix conformance-ftz-,$(RUNTIMES))
+conformance-ftz: $(addprefix conformance-ftz-,$(RUNTIMES)) ## the suite again, with subnormal numbers flushed to zero
+conformance-ftz-python: $(PYTHON_READY)
+conformance-ftz-js: $(PYTHON_READY) $(JS_READY)
+conformance-ftz-java: $(PYTHON_READY) $(JAVA_READY)
+$(addprefix conformance-ftz-,$(RUNTIMES)): conformance-ftz-%: build/ftz.so
+	$(PY) -m conformance run -- env LD_PRELOAD=$(CURDIR)/build/ftz.so $(ADAPTER_$*)
+
+.PHONY: golden $(addprefix golden-,$(RUNTIMES))
+golden: $(addprefix golden-,$(RUNTIMES)) ## 1,000 steps of the shipped net in every way, also flushed to zero: one SHA-256
+golden-python: $(PYTHON_READY)
+golden-js: $(PYTHON_READY) $(JS_READY)
+golden-java: $(PYTHON_READY) $(JAVA_READY)
+$(addprefix golden-,$(RUNTIMES)): golden-%: build/ftz.so
+	$(PY) -m conformance golden-run -- $(ADAPTER_$*)
+	$(PY) -m conformance golden-run -- env LD_PRELOAD=$(CURDIR)/build/ftz.so $(ADAPTER_$*)
+
+.PHONY: accuracy
+accuracy: $(PYTHON_READY) ## the shipped net against float64 and against PyTorch's own distance
+	$(PY) examples/austen/accuracy.py
+
+.PHONY: fuzz
+COUNT ?= 2000
+SEED ?= 1
+fuzz: setup ## damaged documents to the oracle's reader and all three: COUNT=2000 SEED=1
+	$(PY) -m conformance fuzz --count $(COUNT) --seed $(SEED) --adapter "$(ADAPTER_python)" \
+	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)"
+
 .PHONY: coverage
 coverage: $(PYTHON_READY) ## every requirement of SPEC.md and every code has a conformance case
 	$(PY) -m conformance check
@@ -151,16 +185,35 @@ mirror: $(PYTHON_READY) ## the three runtimes have the same modules, importing o
 sizes: setup ## what each runtime weighs, against its budget
 	$(PY) tools/sizes.py
 
-# --- long work, not in CI ----------------------------------------------------------------------------
+# --- long work, and a taste of it in CI ----------------------------------------------------------------------------
 
 # No fused multiply-add: the bits of the recipes are those of separate operations.
 build/exhaustive: conformance/exhaustive/reference.c conformance/exhaustive/sha256.h
 	mkdir -p build
 	$(CC) -O3 -march=native -ffp-contract=off -fno-trapping-math -pthread $< -lquadmath -lm -o $@
 
+.PHONY: mutants
+mutants: $(PYTHON_READY) ## every mistake made in the scalar oracle on purpose must fail a case
+	$(PY) -m conformance mutants --jobs 2
+
+FUNCTIONS_python := $(PY) conformance/exhaustive/drivers/python_driver.py
+FUNCTIONS_js := node conformance/exhaustive/drivers/js_driver.mjs
+FUNCTIONS_java := java -cp java/target/classes conformance/exhaustive/drivers/JavaDriver.java
+
 .PHONY: exhaustive
-exhaustive: build/exhaustive $(PYTHON_READY) ## exp, log, tanh, sigmoid over all 2^32 inputs: errors, monotone, digests
+exhaustive: build/exhaustive setup ## exp, log, tanh, sigmoid over all 2^32 inputs: errors, monotone, digests; then each runtime's own
 	build/exhaustive | $(PY) conformance/exhaustive/check.py
+	$(FUNCTIONS_python) | $(PY) conformance/exhaustive/check.py
+	$(FUNCTIONS_js) | $(PY) conformance/exhaustive/check.py
+	$(FUNCTIONS_java) | $(PY) conformance/exhaustive/check.py
+
+# Chunk 62 shows a last-bit change of exp that 63 and 64 do not.
+.PHONY: functions
+functions: build/exhaustive setup ## the same over one of the 256 chunks
+	build/exhaustive --digests-only --chunks 62-62 | $(PY) conformance/exhaustive/check.py
+	$(FUNCTIONS_python) --chunks 62-62 | $(PY) conformance/exhaustive/check.py
+	$(FUNCTIONS_js) --chunks 62-62 | $(PY) conformance/exhaustive/check.py
+	$(FUNCTIONS_java) --chunks 62-62 | $(PY) conformance/exhaustive/check.py
 
 # --- change things --------------------------------------------------------------------------------
 
@@ -183,6 +236,8 @@ regenerate: codes ## generate the codes and every conformance case
 regenerate-check: $(PYTHON_READY) ## the same, writing nothing: no byte may differ
 	$(PY) tools/generate_codes.py --check
 	$(PY) -m conformance generate --check
+	$(PY) -m conformance spec-examples --check
+	$(PY) -m conformance golden --check
 
 .PHONY: clean
 clean: ## remove everything that make setup and the builds made

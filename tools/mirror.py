@@ -68,11 +68,14 @@ MODULES = (
 # languages its parts are one file, or a folder with the name of the module.
 JAVA_PARTS = {
     "issue": ("RnnspecException",),
-    "json_reader": ("Decimal", "Utf8"),
-    "validate": ("Agreement", "Checks", "Document", "Findings", "Structure"),
+    "json_reader": ("Decimal", "JsonText", "Utf8"),
+    "tensor": ("StrictBase64",),
+    "validate": ("Agreement", "Checks", "Document", "Findings", "References", "Structure"),
     "digest": ("MsgpackWriter",),
     "save": ("JsonWriter", "Shortest"),
+    "cells/lstm": ("cells/Chain",),
     "run": ("Session", "State"),
+    "adapter": ("AdapterRun",),
 }
 
 # Files that carry no module of their own, and the module whose place they share.
