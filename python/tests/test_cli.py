@@ -247,7 +247,15 @@ def test_closed_streams(letters: Path) -> None:
 
 
 def test_ctrl_c(letters: Path) -> None:
-    argv = [*COMMAND, "generate", str(letters), "--prime", "a", "--count", "100000000"]
+    # A shell starts what runs in its background with SIGINT ignored, and that is inherited.
+    script = """if True:
+        import signal, sys
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        from rnnspec.cli import main
+        sys.exit(main())
+    """
+    argv = [sys.executable, "-c", script, "generate", str(letters), "--prime", "a"]
+    argv += ["--count", "100000"]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout
         assert running.stderr
