@@ -11,7 +11,7 @@ import pytest
 
 import rnnspec
 from rnnspec.cli import VERBS, main
-from rnnspec.cli.text import prose, safe
+from rnnspec.cli.text import error_line, prose, safe
 from rnnspec.save import Encoding
 
 from .nets import as_json, character_net, document, feature_net
@@ -114,6 +114,12 @@ def test_an_error_line_has_place_code_and_advice_once(
     assert line.startswith(f"{path}: error STRUCTURE_TYPE: ")
     assert line.count("/layers") == 1
     assert line.endswith("; write a list")
+
+
+def test_a_message_cannot_steer_the_terminal() -> None:
+    """Texts from files come escaped in issues; this is the second lock on the door."""
+    issue = rnnspec.Issue("STRUCTURE_TYPE", "/a", {"expected": "\x1b[2J", "got": "\n"})
+    assert error_line("a.rnn", issue, b"").isprintable()
 
 
 def test_no_position_in_msgpack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

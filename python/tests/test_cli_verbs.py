@@ -216,12 +216,14 @@ def test_convert_says_what_cannot_be(letters: Path, tmp_path: Path, capsys: Capt
     ],
 )
 def test_generate(
-    options: list[str], arguments: dict[str, object], letters: Path, capsys: Capture
+    options: list[str], arguments: dict[str, object], tmp_path: Path, capsys: Capture
 ) -> None:
-    model = character_net()
+    decoding = rnnspec.Decoding(mode="sample", temperature=4)
+    model = replace(character_net(), decoding=decoding)
+    path = saved(model, tmp_path / "a.rnn")
     ids = list(generate_ids(rnnspec.compile(model), "abc", 20, **arguments))  # type: ignore[arg-type] # as named
     text = decode(model.vocabularies["letters"], ids) if model.vocabularies else ""
-    argv = ["generate", letters, "--prime", "abc", "--count", "20", *options]
+    argv = ["generate", path, "--prime", "abc", "--count", "20", *options]
     assert call(capsys, *argv) == (0, text + "\n", "")
     found = json.loads(call(capsys, *argv, "--format", "json")[1])
     assert found == {"text": text, "ids": ids}
