@@ -210,5 +210,7 @@ def golden_run(ways: list[Way], command: list[str]) -> int:
             same = record(work, found) == known
             failed += not same
             print(f"{way}: {'as golden' if same else 'DIFFERS'}")
-            print("\n".join(f"  {line}" for line in found.lines()))
+            if not same:
+                print("\n".join(f"  {line}" for line in found.lines()))
+    print(f"{len(ways) - failed} of {len(ways)} ways give the SHA-256 {known['all']}")
     return 1 if failed else 0
