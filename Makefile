@@ -73,7 +73,7 @@ demo: setup ## one model, three languages, the same bits
 # --- test -----------------------------------------------------------------------------------------
 
 CHECKS := lint types mirror regenerate-check test-tools test-python test-js test-java test-conformance coverage \
-  conformance conformance-ftz golden functions accuracy fuzz readme sizes
+  conformance conformance-ftz golden functions accuracy fuzz soak-short readme sizes
 
 .PHONY: test
 test: setup ## everything that CI runs: all of the following checks
@@ -174,6 +174,17 @@ SEED ?= 1
 fuzz: setup ## damaged documents to the oracle's reader and all three: COUNT=2000 SEED=1
 	$(PY) -m conformance fuzz --count $(COUNT) --seed $(SEED) --adapter "$(ADAPTER_python)" \
 	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)"
+
+.PHONY: soak
+N ?=
+soak: setup ## random nets to the scalar oracle and all three: without end, or N=300; SEED=1
+	$(PY) -m conformance soak $(addprefix --count ,$(N)) --seed $(SEED) --adapter "$(ADAPTER_python)" \
+	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)"
+
+# A taste of the soak for CI.
+.PHONY: soak-short
+soak-short: setup
+	@$(MAKE) --no-print-directory soak N=200
 
 .PHONY: coverage
 coverage: $(PYTHON_READY) ## every requirement of SPEC.md and every code has a conformance case

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from conformance import coverage, fuzz, generator, golden, report, spec_examples
+from conformance import coverage, fuzz, generator, golden, report, soak, spec_examples
 from conformance.case import CaseError, find
 from conformance.mutants import report as mutants
 from conformance.protocol import StartError
@@ -23,6 +23,7 @@ examples:
   python -m conformance check                                is each requirement covered?
   python -m conformance mutants                              would the cases notice a mistake?
   python -m conformance golden-run -- node js/src/adapter.js a thousand steps of the shipped net
+  python -m conformance soak --adapter "node js/src/adapter.js"   random nets
   python -m conformance fuzz --adapter "node js/src/adapter.js"   damaged documents
 
 exit status: 0 all passed, 1 something failed, 2 wrong use
@@ -96,6 +97,16 @@ def parser() -> argparse.ArgumentParser:
         "--adapter", action="append", required=True, metavar="COMMAND", help="may be repeated"
     )
 
+    endless = commands.add_parser(
+        "soak", help="adapters against the scalar oracle, over random nets and calls"
+    )
+    endless.add_argument("--count", type=_positive_int, metavar="N", help="models; else no end")
+    endless.add_argument("--seed", type=int, default=1, help="one seed, the same models")
+    endless.add_argument("--first", type=int, default=0, metavar="K", help="start with model K")
+    endless.add_argument(
+        "--adapter", action="append", required=True, metavar="COMMAND", help="may be repeated"
+    )
+
     worked = commands.add_parser("spec-examples", help="write the worked examples into SPEC.md")
     worked.add_argument("--check", action="store_true", help="change nothing; compare")
     return top
@@ -147,6 +158,9 @@ def main(arguments: list[str] | None = None) -> int:
             case "fuzz":
                 which = (options.count, options.seed, options.first)
                 return fuzz.fuzz(*which, options.adapter, fuzz.FOLDER)
+            case "soak":
+                which = (options.count, options.seed, options.first)
+                return soak.soak(*which, options.adapter, soak.FOLDER)
             case "spec-examples":
                 return spec_examples.spec_examples(check=options.check)
         return _check()

@@ -38,8 +38,31 @@ def state(rows: int, seed: int, low: int = -3, high: int = 1) -> Json:
     }
 
 
+def overflowing_net() -> Json:
+    """The dense layer overflows in one of its columns where the h of lstm1 add up to some tenths."""
+    return (
+        builder(2, 21, -3, 0).lstm(4).lstm(3).dense(2, W=[3e38, -3e38] * 3, b=[3e38] * 2).document()
+    )
+
+
+def failing() -> Iterator[Case]:
+    """The first call on a given state fails: what is left of tiny elements, by interface."""
+    for interface, left in (("run", "as it came"), ("step", "after T, as restore holds it")):
+        yield run_case(
+            f"state/given-tiny-fails-{interface}",
+            f"The first {interface} on a given state with tiny elements fails: the state is left {left}",
+            ["finite-1", "protocol-3", "tiny-2"],
+            "a state that T changes where it was not taken, or that is not the session's",
+            overflowing_net(),
+            [{"input": {"shape": [1, 1, 2], "bits": "3f8000003f800000"}}],
+            state=state(1, 22, -58, -45),
+            interface="step" if interface == "step" else None,
+        )
+
+
 def cases() -> Iterator[Case]:
     """Every case of the section."""
+    yield from failing()
     x = Numbers(2).array([2, 3, 2], -2, 1)
     yield run_case(
         "state/given",

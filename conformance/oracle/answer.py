@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from conformance.oracle.decode import Options, decode, generate
-from conformance.oracle.float32 import bits, from_bits
+from conformance.oracle.float32 import T, bits, from_bits
 from conformance.oracle.functions import exp, log, sigmoid, tanh
 from conformance.oracle.net import Array, Net
 from conformance.oracle.scalar import (
@@ -98,15 +98,19 @@ def answer_run(net: Net, request: Json) -> Json:
             else:
                 output, state = run(net, x, chunk.get("lengths"), state)
         except RunError as fault:
-            chunks.append({"code": fault.code} | state_before(net, x, state))
+            by_step = request.get("interface") == "step"
+            chunks.append({"code": fault.code} | state_before(net, x, state, restored=by_step))
         else:
             assert state is not None
             chunks.append({"output": to_wire(output), "state": state_to_wire(state)})
     return {"chunks": chunks}
 
 
-def state_before(net: Net, x: Array | Tokens, state: State | None) -> Json:
-    """The member `state` after a failed call; left out where no state can be told."""
+def state_before(net: Net, x: Array | Tokens, state: State | None, *, restored: bool) -> Json:
+    """The member `state` after a failed call; left out where no state can be told.
+
+    A session holds what it was given after T (section 14); a call of `run` holds nothing.
+    """
     try:
         N, _ = input_shape(net, x)
         if state is not None:
@@ -117,6 +121,14 @@ def state_before(net: Net, x: Array | Tokens, state: State | None) -> Json:
     else:
         if state is None:
             state = initial(net, N)
+    if restored:
+        state = {
+            layer: {
+                part: Array(array.shape, [T(v) for v in array.values])
+                for part, array in parts.items()
+            }
+            for layer, parts in state.items()
+        }
     return {"state": state_to_wire(state)}
 
 

@@ -49,7 +49,10 @@ final class AdapterRun {
         } catch (RnnspecException fault) {
             result.put("code", fault.code());
         }
-        if (state == null) {
+        if (isStep && session != null) {
+            // What a session was given went through T.
+            result.put("state", state(session.state()));
+        } else if (state == null) {
             // No call has succeeded: the initial state, for as many rows as there seem to be.
             result.put("state", state(new Session(plan, Math.max(1, rows)).state()));
         } else {
