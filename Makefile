@@ -73,7 +73,7 @@ demo: setup ## one model, three languages, the same bits
 # --- test -----------------------------------------------------------------------------------------
 
 CHECKS := lint types mirror regenerate-check test-tools test-python test-js test-java test-conformance coverage \
-  conformance conformance-ftz golden functions accuracy fuzz soak-short readme sizes
+  conformance conformance-player conformance-ftz golden functions accuracy fuzz soak-short readme sizes
 
 .PHONY: test
 test: setup ## everything that CI runs: all of the following checks
@@ -135,6 +135,15 @@ conformance-js: $(PYTHON_READY) $(JS_READY)
 conformance-java: $(PYTHON_READY) $(JAVA_READY)
 $(addprefix conformance-,$(RUNTIMES)): conformance-%:
 	$(PY) -m conformance run -- $(ADAPTER_$*)
+
+# Written from SPEC.md by somebody who had not seen the others: a test of the text.
+build/player: $(wildcard examples/player-c/*.c examples/player-c/*.h)
+	mkdir -p build
+	$(CC) -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Wpedantic $(filter %.c,$^) -lm -o $@
+
+.PHONY: conformance-player
+conformance-player: $(PYTHON_READY) build/player ## the same for the player in plain C of examples/player-c
+	$(PY) -m conformance run -- build/player
 
 # The same under flush-to-zero and denormals-are-zero, which audio hosts and some libraries set.
 # Preloading is Linux's way: elsewhere these runs would prove nothing, so they say that they are left out.
