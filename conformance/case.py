@@ -120,7 +120,7 @@ class Case:
         )
 
     def request_line(self) -> dict[str, Any]:
-        """The request of [protocol-1] to [protocol-8], without `seq`."""
+        """The request of section 17.1, without `seq`."""
         request: dict[str, Any] = {"command": self.command}
         if self.document is not None:
             request["document"] = base64.b64encode(self.document.data).decode("ascii")

@@ -3,12 +3,14 @@
 import argparse
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance import coverage, fuzz, generator, golden, report, soak, spec_examples
 from conformance.case import CaseError, find
 from conformance.mutants import report as mutants
 from conformance.protocol import StartError
+from conformance.report import document, files, junit, page, text
 from conformance.runner import run
 from conformance.verdict import Outcome
 
@@ -17,7 +19,8 @@ examples:
   python -m conformance run -- node js/src/adapter.js        the whole suite
   python -m conformance run json/ -- ./mine --adapter        cases with "json/" in their id
   python -m conformance run --features json,lstm -- ./mine   only cases that need no other feature
-  python -m conformance run --format json -- ./mine          a report for programs
+  python -m conformance run --report all.html -- ./mine      a page; also .json, .xml (JUnit), .txt
+  python -m conformance report a.json b.json --html all.html one page of several runs
   python -m conformance list lstm                            ids and titles
   python -m conformance generate --check                     are the cases what the oracles say?
   python -m conformance check                                is each requirement covered?
@@ -56,8 +59,28 @@ def parser() -> argparse.ArgumentParser:
     two.add_argument(
         "--timeout", type=_positive, default=30.0, metavar="SECONDS", help="for one answer"
     )
-    two.add_argument("--format", choices=("text", "json"), default="text", help="of the report")
+    two.add_argument(
+        "--format", choices=("text", "json"), default="text", help="of what is printed"
+    )
+    two.add_argument(
+        "--report",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write a report: .txt, .json, .xml (JUnit) or .html; may be repeated",
+    )
+    two.add_argument(
+        "--report-format", choices=files.FORMATS, help="of the report files, whatever their suffix"
+    )
     two.add_argument("--features", help="as if only these were declared: a,b,c")
+
+    made = commands.add_parser(
+        "report", help="reports from the JSON of one or several runs; without options, a table"
+    )
+    made.add_argument("results", nargs="+", type=Path, metavar="RESULTS.json", help="of `run`")
+    made.add_argument("--html", type=Path, metavar="FILE", help="write one page")
+    made.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML")
 
     three = commands.add_parser("generate", help="write the cases, or check that they are right")
     three.add_argument("--check", action="store_true", help="change nothing; compare bytes")
@@ -103,6 +126,7 @@ def parser() -> argparse.ArgumentParser:
     endless.add_argument("--count", type=_positive_int, metavar="N", help="models; else no end")
     endless.add_argument("--seed", type=int, default=1, help="one seed, the same models")
     endless.add_argument("--first", type=int, default=0, metavar="K", help="start with model K")
+    endless.add_argument("--jobs", type=_positive_int, default=2, help="oracles side by side")
     endless.add_argument(
         "--adapter", action="append", required=True, metavar="COMMAND", help="may be repeated"
     )
@@ -146,6 +170,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return _list(options.filters)
             case "run":
                 return _run(options, command)
+            case "report":
+                return _report(options)
             case "generate":
                 return _generate(options.sections, check=options.check)
             case "mutants":
@@ -160,11 +186,11 @@ def main(arguments: list[str] | None = None) -> int:
                 return fuzz.fuzz(*which, options.adapter, fuzz.FOLDER)
             case "soak":
                 which = (options.count, options.seed, options.first)
-                return soak.soak(*which, options.adapter, soak.FOLDER)
+                return soak.soak(*which, options.adapter, soak.FOLDER, options.jobs)
             case "spec-examples":
                 return spec_examples.spec_examples(check=options.check)
         return _check()
-    except (CaseError, StartError) as error:
+    except (CaseError, StartError, report.ReportError) as error:
         print(f"conformance: {error}", file=sys.stderr)
         return 1 if isinstance(error, StartError) else 2
 
@@ -188,6 +214,8 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
     unknown = sorted(set(features or ()) - set(report.FEATURES))
     if unknown:
         raise CaseError(f"no feature {', '.join(unknown)}; there are {', '.join(report.FEATURES)}")
+    files.check(options.report, options.report_format)
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     progress = Progress(len(cases))
     runtime, outcomes = run(
         cases,
@@ -198,10 +226,25 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
         progress=progress,
     )
     progress.end()
-    write = report.as_json if options.format == "json" else report.text
-    print(write(runtime, outcomes, command, filtered=bool(options.filters)))
-    passed, failed, _ = report.counts(outcomes)
+    done = report.of_run(
+        runtime, outcomes, command, started=started, filtered=bool(options.filters)
+    )
+    print((document if options.format == "json" else text).write(done), end="")
+    for path in options.report:
+        files.write(done, path, options.report_format)
+    passed, failed, _ = done.counts
     return 0 if passed and not failed else 1
+
+
+def _report(options: argparse.Namespace) -> int:
+    reports = [document.read(path) for path in options.results]
+    if options.html is not None:
+        files.put(options.html, page.write(reports))
+    if options.junit is not None:
+        files.put(options.junit, junit.write(reports))
+    if options.html is options.junit is None:
+        print(text.write_matrix(reports), end="")
+    return 0
 
 
 def _generate(sections: list[str], *, check: bool) -> int:

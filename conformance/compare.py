@@ -4,37 +4,31 @@ Each function gives a list of differences, empty if there are none; or raises Ma
 is none of the protocol. English, and the order of findings, are never compared.
 """
 
-import base64
-import binascii
-import re
-import struct
 from collections import Counter
-from itertools import pairwise
 from typing import Any
 
 from conformance.case import Case
-from conformance.oracle.reader import read
+from conformance.compare_arrays import (
+    Differences,
+    MalformedError,
+    compare_arrays,
+    compare_state,
+)
+from conformance.compare_documents import compare_converted, compare_written_state
 from conformance.protocol import Answer
 
-Differences = list[str]
 FINDING_MEMBERS = {"code", "stage", "severity", "place"}
-TOP_LEVEL = (
-    "rnnspec", "$schema", "name", "version", "description", "license", "metadata",
-    "input", "vocabularies", "layers", "output", "decoding", "examples", "tensors",
-)  # fmt: skip
-
-
-class MalformedError(Exception):
-    """The answer does not have the form of section 17.1."""
 
 
 def differences(case: Case, answer: Answer, *, player: bool) -> Differences:
     """What is wrong with an answer that is no `skipped`. A player's codes are not compared."""
     expected_error = case.expect.get("error")
-    if case.command == "validate":
+    if case.command in ("validate", "read_state") and expected_error is None:
         refused = _refused(answer)
-        if player:
+        if player and (case.command == "validate" or _invalid(case)):
             return _player(must_refuse=_invalid(case), refused=refused)
+        if player and not refused and answer.kind == "result":
+            return _state_read(case, answer.value)  # its warnings are not compared
     if expected_error is not None:
         return _error(expected_error["code"], answer, player=player)
     if answer.kind == "error":
@@ -45,8 +39,12 @@ def differences(case: Case, answer: Answer, *, player: bool) -> Differences:
         "run": _run,
         "decode": _members,
         "evaluate": _evaluate,
-        "convert": _convert,
+        "convert": compare_converted,
         "selftest": _members,
+        "encode": _members,
+        "text": _members,
+        "read_state": _read_state,
+        "write_state": compare_written_state,
     }[case.command]
     return compare(case, answer.value)
 
@@ -93,6 +91,16 @@ def _findings(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _validate(case: Case, result: dict[str, Any]) -> Differences:
+    found = _compare_findings(case, result)
+    for digest in ("structure", "fingerprint"):
+        if result.get(digest) != case.expect.get(digest):
+            found.append(
+                f"{digest}: expected {case.expect.get(digest)}, got {result.get(digest)!r}"
+            )
+    return found
+
+
+def _compare_findings(case: Case, result: dict[str, Any]) -> Differences:
     wanted = Counter(_told(finding) for finding in case.expect["findings"])
     got = Counter(_told(finding) for finding in _findings(result))
     missing, extra = wanted - got, got - wanted
@@ -107,13 +115,7 @@ def _validate(case: Case, result: dict[str, Any]) -> Differences:
             found.append(f"findings: expected {errors} errors before warnings, got {shown}")
     else:
         found += [f"findings: missing {told}" for told in sorted(missing.elements())]
-    found += [f"findings: not expected {told}" for told in sorted(extra.elements())]
-    for digest in ("structure", "fingerprint"):
-        if result.get(digest) != case.expect.get(digest):
-            found.append(
-                f"{digest}: expected {case.expect.get(digest)}, got {result.get(digest)!r}"
-            )
-    return found
+    return found + [f"findings: not expected {told}" for told in sorted(extra.elements())]
 
 
 def _told(finding: dict[str, Any]) -> str:
@@ -122,7 +124,7 @@ def _told(finding: dict[str, Any]) -> str:
     return f"{finding['code']} ({finding['stage']}, {finding['severity']}) at {where}"
 
 
-# --- arrays ---------------------------------------------------------------------------------------
+# --- the other commands ---------------------------------------------------------------------------
 
 
 def _run(case: Case, result: dict[str, Any]) -> Differences:
@@ -143,92 +145,12 @@ def _run(case: Case, result: dict[str, Any]) -> Differences:
         else:
             found += compare_arrays(f"{path}.output", one["output"], other["output"])
         if "state" in one:  # where no state can be told, the case expects none
-            found += _state(f"{path}.state", one["state"], other["state"])
+            found += compare_state(f"{path}.state", one["state"], other["state"])
     return found
-
-
-def _state(path: str, wanted: dict[str, Any], got: object) -> Differences:
-    if not isinstance(got, dict) or not all(isinstance(arrays, dict) for arrays in got.values()):
-        raise MalformedError(f"{path}: not an object of objects")
-    found = _names(path, wanted, got)
-    for layer, arrays in wanted.items():
-        if layer in got:
-            inner = f"{path}.{layer}"
-            found += _names(inner, arrays, got[layer])
-            for name, array in arrays.items():
-                if name in got[layer]:
-                    found += compare_arrays(f"{inner}.{name}", array, got[layer][name])
-    return found
-
-
-def _names(path: str, wanted: dict[str, Any], got: dict[str, Any]) -> Differences:
-    if set(wanted) == set(got):
-        return []
-    return [f"{path}: expected the members {sorted(wanted)}, got {sorted(got)}"]
 
 
 def _evaluate(case: Case, result: dict[str, Any]) -> Differences:
     return compare_arrays("output", case.expect["output"], result.get("output"))
-
-
-def compare_arrays(path: str, wanted: dict[str, Any], got: object) -> Differences:
-    """Shape, then every bit: how many elements differ, and the first of them."""
-    shape, bits = _array(path, got)
-    if shape != wanted["shape"]:
-        return [f"{path}: expected shape {wanted['shape']}, got {shape}"]
-    one, other = _words(wanted["bits"]), _words(bits)
-    pairs = enumerate(zip(one, other, strict=True))
-    wrong = [k for k, (a, b) in pairs if a != b and not (_is_nan(a) and _is_nan(b))]
-    if not wrong:
-        return []
-    first = wrong[0]
-    place = ", ".join(str(index) for index in unravel(first, shape))
-    return [
-        f"{path}[{place}]: expected {_number(one[first])}, got {_number(other[first])}; "
-        f"{len(wrong)} of {len(one)} elements differ"
-    ]
-
-
-def _array(path: str, value: object) -> tuple[list[int], str]:
-    match value:
-        case {"shape": list(shape), "bits": str(bits), **rest} if not rest:
-            count = 1
-            for size in shape:
-                if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-                    raise MalformedError(f"{path}: the shape {shape} is none")
-                count *= size
-            if not re.fullmatch("[0-9a-fA-F]*", bits) or len(bits) != 8 * count:
-                raise MalformedError(
-                    f"{path}: expected {8 * count} hexadecimal digits for {shape}, got {len(bits)} characters"
-                )
-            return shape, bits.lower()
-    raise MalformedError(f"{path}: not an array of `shape` and `bits`")
-
-
-def _words(bits: str) -> list[str]:
-    return [bits[k : k + 8] for k in range(0, len(bits), 8)]
-
-
-def _is_nan(word: str) -> bool:
-    """Any NaN equals any other: languages don't keep its bits."""
-    return int(word, 16) & 0x7FFFFFFF > 0x7F800000
-
-
-def _number(word: str) -> str:
-    value = struct.unpack(">f", bytes.fromhex(word))[0]
-    return f"{value:.9g} ({word})"
-
-
-def unravel(index: int, shape: list[int]) -> list[int]:
-    """The row-major place of an element."""
-    place: list[int] = []
-    for size in reversed(shape):
-        index, here = divmod(index, size)
-        place.insert(0, here)
-    return place
-
-
-# --- the other commands ---------------------------------------------------------------------------
 
 
 def _members(case: Case, result: dict[str, Any]) -> Differences:
@@ -242,42 +164,13 @@ def _members(case: Case, result: dict[str, Any]) -> Differences:
     ]
 
 
-def _convert(case: Case, result: dict[str, Any]) -> Differences:
-    """The converted document is read by the oracle: same content, the encoding asked for."""
-    text = result.get("document")
-    try:
-        data = base64.b64decode(text if isinstance(text, str) else "?", validate=True)
-    except (binascii.Error, ValueError):
-        raise MalformedError("`document` is not base64") from None
-    assert case.document is not None
-    before, after = read(case.document.data, case.request.get("limits")), read(data)
-    if after.document is None:
-        return [f"document: invalid: {finding}" for finding in after.findings[:3]]
-    assert before.document is not None
-    found: Differences = []
-    encoding = "json" if data.lstrip(b"\t\n\r ")[:1] == b"{" else "msgpack"
-    if encoding != case.expect["encoding"]:
-        found.append(f"document: expected {case.expect['encoding']}, got {encoding}")
-    found += same(before.document, after.document, "")
-    order = [TOP_LEVEL.index(name) for name in after.document]
-    if any(one > other for one, other in pairwise(order)):
-        found.append(f"document: the members stand in another order: {list(after.document)}")
-    return found
+def _read_state(case: Case, result: dict[str, Any]) -> Differences:
+    return _compare_findings(case, result) + _state_read(case, result)
 
 
-def same(wanted: object, got: object, place: str) -> Differences:
-    """Whether two documents of the oracle hold the same; at most the first difference of a list."""
-    if isinstance(wanted, dict) and isinstance(got, dict):
-        if set(wanted) != set(got):
-            return [f"{place or '/'}: expected the members {sorted(wanted)}, got {sorted(got)}"]
-        return [line for key in wanted for line in same(wanted[key], got[key], f"{place}/{key}")]
-    if isinstance(wanted, list) and isinstance(got, list):
-        if len(wanted) != len(got):
-            return [f"{place}: expected {len(wanted)} elements, got {len(got)}"]
-        for index, (one, other) in enumerate(zip(wanted, got, strict=True)):
-            if found := same(one, other, f"{place}/{index}"):
-                return found
+def _state_read(case: Case, result: dict[str, Any]) -> Differences:
+    if ("state" in result) != ("state" in case.expect):
+        return [f"state: {'not expected' if 'state' in result else 'missing'}"]
+    if "state" not in result:
         return []
-    if wanted == got and isinstance(wanted, bool) == isinstance(got, bool):
-        return []
-    return [f"{place}: expected {wanted!r}, got {got!r}"]
+    return compare_state("state", case.expect["state"], result["state"])

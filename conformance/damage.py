@@ -16,10 +16,19 @@ SCALARS: tuple[object, ...] = (
     *(None, True, False, 0, 1, -1, 2, 3, 4, 5, 8, 1.5, -0.0, 4.0, 1e-400, 5e-324, 1e39),
     *(255, 256, 65_535, 65_536, 65_537, 2**31 - 1, 2**31, 2**53, 2**63, 1e308, 0.0078125, 128, 129),
     *("", "a", "1", "float32", "float16", "float64", "tokens", "features", "lstm", "dense"),
+    *("elman", "gru", "affine", "last_step", "softmax", "relu", "elu", "scaled_tanh", "final"),
+    *("before", "after", "byte", "codepoint", "token", "ACME_x", "x", "ACME_", "A" * 33 + "_x"),
     *("sample", "greedy", "input", "W", "b", "__proto__", "\u0000", "\ud83d\ude00", "1.0-draft.1"),
-    *([], {}, [0], [[]], [1, 2], {"a": 1}, {"W": "W"}),
+    *("1.0-draft.2", "1.0-draft.3", "1.0", 7.888609052210118e-31, 9.5367431640625e-07, -1e38, 2e38),
+    *([], {}, [0], [[]], [1, 2], ["ACME_x"], {"a": 1}, {"W": "W"}, {"ACME_x": None}, {"x": 1}),
+    *({"function": "tanh"}, {"function": "elu"}, {"function": "elu", "alpha": 1}),
 )
-KEYS = ("", "W", "R", "b", "E", "size", "name", "type", "kind", "data", "shape", "__proto__", "h")
+KEYS = (
+    *("", "W", "R", "b", "rb", "h0", "c0", "s", "t", "E", "h", "c", "size", "name", "type", "kind"),
+    *("data", "shape", "unit", "separator", "unknown", "start", "activation", "activations"),
+    *("gates", "candidate", "output", "function", "alpha", "beta", "reset", "top_k", "top_p"),
+    *("extensions", "extensions_required", "ACME_x", "__proto__"),
+)
 TEXT_BYTES = b'{}[]",:\\/-+.0123456789eEtfnu \t\n\r\x00\x1f\x7f\x80\xbf\xc0\xc3\xe0\xed\xf0\xf4\xff'
 
 

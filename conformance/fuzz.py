@@ -6,75 +6,81 @@ No case is kept: what differs is written to a folder, with the command that asks
 """
 
 import random
-import shlex
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 
-from conformance.case import Document, find
+from conformance.case import Case, Document, find
 from conformance.damage import damaged
+from conformance.fleet import Fleet, Found
 from conformance.generator.build import validate_case
 from conformance.oracle.reader import read
-from conformance.protocol import Adapter
-from conformance.runner import Runtime, judge
-from conformance.verdict import Verdict
+from conformance.oracle.saved_state import read_state, to_wire
 
 FOLDER = Path("build/fuzz")  # where documents that differ are kept
 LARGEST = 40_000  # bytes: a larger document says nothing more and takes the oracle long
-MOST_SHOWN = 20
+STATES = 0.2  # of the documents are saved states
+TIMEOUT = 60.0
+
+
+class Sources:
+    """What is damaged: the documents of the cases, models or saved states."""
+
+    def __init__(self, cases: list[Case], *, saved: bool) -> None:
+        documents = {
+            case.document.data
+            for case in cases
+            if case.document is not None and (case.command == "read_state") == saved
+        }
+        self.saved = saved
+        self.all = sorted(data for data in documents if 0 < len(data) <= LARGEST)
+        clean = read_state if saved else read
+        self.sound = [data for data in self.all if not clean(data).findings]
+
+    def draw(self, rng: random.Random) -> bytes:
+        """One document, damaged. One fault in a sound one says more than one more in a broken one."""
+        source = rng.choice(self.sound if rng.random() < 0.8 else self.all)
+        return damaged(source, rng.choice(self.all), rng)
+
+    def case(self, id: str, data: bytes) -> Case:
+        """What the oracle's reader says to it."""
+        if not self.saved:
+            return validate_case(id, "", [], "", Document(data), features=[])
+        result = read_state(data)
+        found = sorted(result.findings, key=lambda finding: finding.sort_key())
+        expect: dict[str, object] = {"findings": [finding.to_json() for finding in found]}
+        expect |= {"any": 100} if len(found) > 100 else {}
+        expect |= {} if result.state is None else {"state": to_wire(result.state)}
+        return Case(id, "", (), (), "", "read_state", expect, Document(data))
 
 
 def fuzz(count: int, seed: int, first: int, commands: list[str], folder: Path) -> int:
     """Gives the exit status: 0 if all readers agree on all documents."""
-    documents = {case.document.data for case in find() if case.document is not None}
-    sources = sorted(data for data in documents if 0 < len(data) <= LARGEST)
-    sound = [data for data in sources if not read(data).findings]
-    adapters = [Adapter(shlex.split(command), timeout=60.0) for command in commands]
-    runtimes = []
-    for adapter in adapters:
-        adapter.start()
-        runtimes.append(Runtime.of(adapter.greeting, None))
-
+    cases = find()
+    models, states = Sources(cases, saved=False), Sources(cases, saved=True)
     started = time.monotonic()
-    valid = differences = 0
+    valid = 0
     codes: Counter[str] = Counter()
-    for number in range(first, first + count):
-        rng = random.Random(f"{seed}/{number}")  # noqa: S311 - for tests, and the same everywhere
-        # One fault in a sound document says more than one more in a broken one.
-        source = rng.choice(sound if rng.random() < 0.8 else sources)
-        data = damaged(source, rng.choice(sources), rng)
-        case = validate_case(f"fuzz/{seed}-{number}", "", [], "", Document(data), features=[])
-        valid += "fingerprint" in case.expect
-        codes.update({finding["code"] for finding in case.expect["findings"]})
-        for adapter, runtime, command in zip(adapters, runtimes, commands, strict=True):
-            outcome = judge(case, adapter, runtime)
-            if outcome.verdict is not Verdict.PASS:
-                differences += 1
-                if differences <= MOST_SHOWN:
-                    _report(data, f"{seed}-{number}", runtime.name, outcome.details, folder)
-                    print(
-                        f"  again: --seed {seed} --first {number} --count 1 --adapter {command!r}"
-                    )
-        _progress(number + 1 - first, count, differences)
-    for adapter in adapters:
-        adapter.stop()
+    found = Found(seed, folder)
+    with Fleet(commands, TIMEOUT) as fleet:
+        for number in range(first, first + count):
+            rng = random.Random(f"{seed}/{number}")  # noqa: S311 - for tests, and the same everywhere
+            sources = states if rng.random() < STATES else models
+            data = sources.draw(rng)
+            case = sources.case(f"fuzz/{seed}-{number}", data)
+            valid += "fingerprint" in case.expect or "state" in case.expect
+            codes.update({finding["code"] for finding in case.expect["findings"]})
+            for member, wrong in fleet.judge(case):
+                found.add(number, f"{seed}-{number}.bin", data, [member], wrong)
+            _progress(number + 1 - first, count, found.count)
     took = time.monotonic() - started
     print(", ".join(f"{code} {seen}" for code, seen in codes.most_common()))
     print(
-        f"{count} documents ({valid} still valid), {len(adapters)} readers, seed {seed}: "
-        f"{differences} differences ({took:.0f} s)"
+        f"{count} documents ({valid} still valid), {len(commands)} readers, seed {seed}: "
+        f"{found.count} differences ({took:.0f} s)"
     )
-    return 1 if differences else 0
-
-
-def _report(data: bytes, name: str, runtime: str, details: tuple[str, ...], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.bin"
-    path.write_bytes(data)
-    print(f"DIFFERENCE {runtime} on {path}")
-    for detail in details:
-        print(f"    {detail}")
+    return 1 if found.count else 0
 
 
 def _progress(done: int, count: int, differences: int) -> None:

@@ -19,10 +19,11 @@ from typing import Any
 
 from conformance.oracle import digest
 from conformance.oracle.answer import from_wire
-from conformance.oracle.decode import encode
+from conformance.oracle.chain import Vector
 from conformance.oracle.net import Layer, Net, load
 from conformance.oracle.reader import read
-from conformance.oracle.scalar import Vector, run
+from conformance.oracle.scalar import run
+from conformance.oracle.vocabulary import encode
 from conformance.protocol import Adapter, Failure
 
 ROOT = Path(__file__).parent.parent
@@ -77,29 +78,31 @@ def digests(outputs: list[float], state: list[float]) -> Digests:
 # --- the oracle -----------------------------------------------------------------------------------
 
 
-def columns(layer: Layer, x: Vector, h: Vector | None) -> Vector:
-    """The accumulators of scalar.preactivations, all columns side by side ([chain-2]).
+def columns(layer: Layer, x: Vector, h: Vector | None, chosen: range) -> Vector:
+    """The accumulators of chain.preactivations, all columns side by side ([chain-2]).
 
     Storing into an array of "f" rounds each element to binary32; terms with the factor 0 are left
     out, which the lemma of the zero factor allows.
     """
-    W = layer.parameters["W"]
-    a = (
-        array("f", map(add, repeat(0.0), layer.bias))
-        if layer.bias
-        else array("f", [0.0] * len(W[0]))
-    )
-    for vector, rows in ((x, W), (h or [], layer.parameters.get("R", []))):
+    first, end = chosen.start, chosen.stop
+    bias = layer.bias[first:end] if layer.bias else [0.0] * len(chosen)
+    a = array("f", map(add, repeat(0.0), bias))
+    parts = [(x, layer.parameters["W"])]
+    if h is not None:
+        parts.append((h, layer.parameters["R"]))
+    for vector, rows in parts:
         for v, row in zip(vector, rows, strict=True):
             if v:
-                a = array("f", map(add, a, array("f", map(mul, repeat(v), row))))
+                a = array("f", map(add, a, array("f", map(mul, repeat(v), row[first:end]))))
     return a.tolist()
 
 
 def by_oracle(work: Task) -> Digests:
     """What the scalar oracle gives."""
     output, state = run(work.net, [work.ids], columns=columns)
-    after = [v for layer in work.net.recurrent for p in "hc" for v in state[layer.name][p].values]
+    after = [
+        v for layer in work.net.recurrent for p in layer.parts for v in state[layer.name][p].values
+    ]
     return digests(output.values, after)
 
 
@@ -190,7 +193,7 @@ def by_runtime(work: Task, way: Way, adapter: Adapter) -> Digests:
     state = answer.value["chunks"][-1]["state"]
     after: list[float] = []
     for layer in work.net.recurrent:
-        for part in "hc":
+        for part in layer.parts:
             after += from_wire(state[layer.name][part]).rows()[way.row]
     return digests(outputs, after)
 

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.generator import dense as dense_cases
+from conformance.generator import elman as elman_cases
+from conformance.generator import gru as gru_cases
 from conformance.generator import lstm as lstm_cases
 from conformance.generator import softmax as softmax_cases
 from conformance.generator.build import json_bytes
 from conformance.generator.nets import Json
 from conformance.generator.write_json import decimal
-from conformance.oracle import scalar
-from conformance.oracle.float32 import add, bits, f32, mul, sub
+from conformance.oracle import cells, layers
+from conformance.oracle.float32 import T, add, bits, f32, mul, sub
 from conformance.oracle.functions import exp, log, sum16, tanh
 from conformance.oracle.net import Net, load
 from conformance.oracle.reader import read
@@ -48,8 +50,8 @@ def net_of(document: Json) -> Net:
 def parameters(net: Net) -> Iterator[str]:
     """The stored numbers of the first layer, as they stand in a file."""
     for role, rows in net.layers[0].parameters.items():
-        if role == "b":
-            yield f"b = {vector(rows[0])}"
+        if len(rows) == 1 and role != "W":
+            yield f"{role} = {vector(rows[0])}"
             continue
         for k, row in enumerate(rows):
             start = f"{role} = [" if k == 0 else "     "
@@ -57,8 +59,28 @@ def parameters(net: Net) -> Iterator[str]:
             yield start + vector(row) + end
 
 
-def lstm() -> Iterator[str]:
+def elman() -> Iterator[str]:
     """13.3."""
+    net = net_of(elman_cases.spec_example().document())
+    yield "I = 2, H = 2, tanh, two steps from the initial state. Stored decimals are rounded to binary32; every"
+    yield "number is followed by its bits."
+    yield ""
+    yield "```"
+    yield from parameters(net)
+    h = [0.0] * 2
+    for t in range(2):
+        x = elman_cases.SPEC_INPUT[2 * t : 2 * t + 2]
+        new = cells.elman(net.layers[0], x, h)
+        yield ""
+        yield f"t = {t}, x = {vector(x)}"
+        yield from named("a", new.a)
+        yield from named("h'", new.h)
+        h = new.h
+    yield "```"
+
+
+def lstm() -> Iterator[str]:
+    """13.4."""
     net = net_of(lstm_cases.spec_example().document())
     layer = net.layers[0]
     yield "I = 2, H = 2, two steps from the initial state. Stored decimals are rounded to binary32; every number is"
@@ -69,7 +91,7 @@ def lstm() -> Iterator[str]:
     h, c = [0.0] * 2, [0.0] * 2
     for t in range(2):
         x = lstm_cases.SPEC_INPUT[2 * t : 2 * t + 2]
-        new = scalar.lstm(layer, x, h, c)
+        new = cells.lstm(layer, x, h, c)
         yield ""
         yield f"t = {t}, x = {vector(x)}"
         yield from named("a", new.a)
@@ -84,8 +106,44 @@ def lstm() -> Iterator[str]:
     yield "```"
 
 
+def gru() -> Iterator[str]:
+    """13.5."""
+    yield "I = 2, H = 2, sigmoid and tanh, one step from h0 = h: with `reset` = `after`, then the same weights without"
+    yield "rb and with `reset` = `before`."
+    yield ""
+    yield "```"
+    x = gru_cases.SPEC_INPUT
+    for reset in ("after", "before"):
+        net = net_of(gru_cases.spec_example(reset).document())
+        layer = net.layers[0]
+        (h,) = layer.parameters["h0"]
+        new = cells.gru(layer, x, h)
+        if reset == "after":
+            yield from parameters(net)
+            yield f"x = {vector(x)}"
+        yield ""
+        yield f"reset = {reset}"
+        for name, values in (("r", new.r), ("z", new.z)):
+            yield from named(name, values)
+        if reset == "after":
+            yield from named("p", new.p)
+            yield from named("d", new.d)
+            yield from named("r×d", [T(mul(r, d)) for r, d in zip(new.r, new.d, strict=True)])
+        else:
+            yield from named("u", new.u)
+            cells_of_a = [f"a[{k}]".ljust(15) + number(new.a[k]) for k in (4, 5)]
+            yield "    ".join(cells_of_a)
+        yield from named("n", new.n)
+        kept = zip(new.z, h, strict=True)
+        brought = zip(new.z, new.n, strict=True)
+        yield from named("(1−z)×n", [mul(sub(1.0, z), n) for z, n in brought])
+        yield from named("z×h", [mul(z, old) for z, old in kept])
+        yield from named("h'", new.h)
+    yield "```"
+
+
 def dense() -> Iterator[str]:
-    """13.4."""
+    """13.6."""
     net = net_of(dense_cases.spec_example().document())
     layer = net.layers[0]
     x = [f32(v) for v in dense_cases.SPEC_INPUT]
@@ -103,14 +161,14 @@ def dense() -> Iterator[str]:
             product = mul(v, layer.parameters["W"][k][j])
             a = add(a, product)
             yield f"x[{k}] × W[{k},{j}]".ljust(15) + number(product) + "    a        " + number(a)
-        yield f"y[{j}]".ljust(15) + number(scalar.dense(layer, x)[j])
+        yield f"y[{j}]".ljust(15) + number(layers.dense(layer, x)[j])
     yield "```"
 
 
 def softmax() -> Iterator[str]:
-    """13.5 and 13.6."""
+    """13.7 and 13.8."""
     x = softmax_cases.SPEC_INPUT
-    m = scalar.largest(x)
+    m = layers.largest(x)
     e = [exp(sub(v, m)) for v in x]
     s = sum16(e)
     yield "Both, of one vector:"
@@ -123,12 +181,12 @@ def softmax() -> Iterator[str]:
     yield from named("e", e, 3)
     yield "s".ljust(15) + number(s)
     yield "log(s)".ljust(15) + number(log(s))
-    yield from named("softmax", scalar.softmax(x), 3)
-    yield from named("log_softmax", scalar.log_softmax(x), 3)
+    yield from named("softmax", layers.softmax(x), 3)
+    yield from named("log_softmax", layers.log_softmax(x), 3)
     yield "```"
 
 
-EXAMPLES = {"lstm": lstm, "dense": dense, "softmax": softmax}
+EXAMPLES = {"elman": elman, "lstm": lstm, "gru": gru, "dense": dense, "softmax": softmax}
 
 
 def filled(text: str) -> str:

@@ -48,12 +48,18 @@ def files_of(case: Case) -> dict[str, bytes]:
 
 
 def laid_out(value: Any, indent: int = 0) -> str:  # noqa: ANN401 — any JSON
-    """JSON in ASCII: on one line what fits in a hundred columns, and what holds no more than scalars."""
+    """JSON in ASCII: on one line what fits in a hundred columns, a finding, and a list of scalars."""
     compact = json.dumps(value)
     nested = value.values() if isinstance(value, dict) else value
     if isinstance(value, list) and not any(isinstance(element, dict | list) for element in nested):
         return compact
-    if not isinstance(value, dict | list) or not value or len(compact) + indent <= 100:
+    is_finding = isinstance(value, dict) and set(value) == {"code", "stage", "severity", "place"}
+    if (
+        not isinstance(value, dict | list)
+        or not value
+        or len(compact) + indent <= 100
+        or is_finding
+    ):
         return compact
     if isinstance(value, dict):
         lines = [f"{json.dumps(key)}: {laid_out(part, indent + 1)}" for key, part in value.items()]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from conformance.generator.build import (
+    LSTM_ACTIVATIONS,
     dense_net,
     document,
     json_bytes,
@@ -24,7 +25,13 @@ def two_memories(**example: Any) -> dict[str, Any]:  # noqa: ANN401
 
     def lstm(name: str) -> dict[str, Any]:
         parameters = {"W": f"{name}.W", "R": f"{name}.R"}
-        return {"name": name, "type": "lstm", "hidden_size": 1, "parameters": parameters}
+        return {
+            "name": name,
+            "type": "lstm",
+            "hidden_size": 1,
+            "activations": LSTM_ACTIVATIONS,
+            "parameters": parameters,
+        }
 
     zeros = tensor([1, 4], [0.0] * 4)
     tensors = {f"{name}.{role}": zeros for name in ("one", "two") for role in "WR"}
@@ -203,8 +210,8 @@ def several(table: Table) -> None:
         "a warning that is lost with an error", expect=("ID_RANGE", "VOCABULARY_REPEATED"),
     )  # fmt: skip
     table.row(
-        "many", "120 tensors that nothing names: any 100 of the findings", "stage-3",
-        json_bytes(dense_net(tensors={"W": ONE} | {f"t{k}": tensor([1], [0.0]) for k in range(120)})),
+        "many", "105 tensors that nothing names: any 100 of the findings", "stage-3",
+        json_bytes(dense_net(tensors={"W": ONE} | {f"t{k}": tensor([1], [0.0]) for k in range(105)})),
         "a list without end", expect="TENSOR_UNUSED",
     )  # fmt: skip
     table.features = ["msgpack"]

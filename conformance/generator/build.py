@@ -11,9 +11,18 @@ from conformance.oracle import digest
 from conformance.oracle.finding import ERROR
 from conformance.oracle.reader import ReadResult, read
 
-VERSION = "1.0-draft.1"
+VERSION = "1.0-draft.2"
+
+# The activations that frameworks give the cells.
+SIGMOID, TANH = {"function": "sigmoid"}, {"function": "tanh"}
+LSTM_ACTIVATIONS = {"gates": SIGMOID, "candidate": TANH, "output": TANH}
+GRU_ACTIVATIONS = {"gates": SIGMOID, "candidate": TANH}
 
 __all__ = [
+    "GRU_ACTIVATIONS",
+    "LSTM_ACTIVATIONS",
+    "SIGMOID",
+    "TANH",
     "VERSION",
     "array",
     "bits_of",
@@ -73,7 +82,8 @@ def document(
     """A document with its members in the order of section 5; one feature and `values` by default."""
     order = (
         "rnnspec", "$schema", "name", "version", "description", "license", "metadata",
-        "input", "vocabularies", "layers", "output", "decoding", "examples", "tensors",
+        "input", "vocabularies", "layers", "output", "decoding", "examples", "extensions",
+        "extensions_required", "tensors",
     )  # fmt: skip
     members = {
         "rnnspec": VERSION,
@@ -108,6 +118,7 @@ def lstm_net(inputs: int = 2, hidden: int = 2, **more: Any) -> dict[str, Any]:  
                 "name": "lstm",
                 "type": "lstm",
                 "hidden_size": hidden,
+                "activations": LSTM_ACTIVATIONS,
                 "parameters": {"W": "lstm.W", "R": "lstm.R", "b": "lstm.b"},
             }
         ],
@@ -146,15 +157,37 @@ def features_of(data: bytes, limits: dict[str, int] | None = None) -> list[str]:
 
 
 def _features(result: ReadResult, data: bytes) -> list[str]:
-    if result.document is None:
+    document = result.document
+    if document is None:
         raise ValueError("an invalid document: name its features yourself")
     found = ["json" if data.lstrip(b"\t\n\r ")[:1] == b"{" else "msgpack"]
     if any(entry["dtype"] == "float16" for entry in result.tensors.values()):
         found.append("float16")
-    for layer in result.document["layers"]:
-        kind = layer["function"] if layer["type"] == "activation" else layer["type"]
-        if kind not in found:
-            found.append(kind)
+    extensible = [document, *document["layers"], *document.get("vocabularies", {}).values()]
+    if any("extensions" in entry for entry in [*extensible, *result.tensors.values()]):
+        found.append("extensions")
+    units = {entry["unit"] for entry in document.get("vocabularies", {}).values()}
+    found += sorted(units & {"byte", "token"})
+    for layer in document["layers"]:
+        found += [feature for feature in _layer_features(layer) if feature not in found]
+    if {"top_k", "top_p"} & set(document.get("decoding", {})):
+        found.append("top_k_top_p")
+    return found
+
+
+def _layer_features(layer: dict[str, Any]) -> list[str]:
+    """What a runtime must know for one layer."""
+    found = [layer["type"]]
+    if layer["type"] == "activation":
+        whole = layer["function"] in ("softmax", "log_softmax")
+        found = [layer["function"] if whole else "activations"]
+    usual = {"elman": TANH, "lstm": LSTM_ACTIVATIONS, "gru": GRU_ACTIVATIONS}.get(layer["type"])
+    if usual != layer.get("activation", layer.get("activations")):
+        found.append("activations")
+    if layer.get("output") == "final":
+        found.append("final")
+    if {"h0", "c0"} & set(layer.get("parameters", {})):
+        found.append("initial_state")
     return found
 
 
@@ -167,6 +200,7 @@ def validate_case(
     *,
     features: list[str] | None = None,
     limits: dict[str, int] | None = None,
+    try_anyway: bool = False,
     file: str | None = None,
 ) -> Case:
     """A case of the command `validate`; the reader's and the digest's oracles answer it.
@@ -180,7 +214,7 @@ def validate_case(
         written = Document(json_bytes(source), file)
     else:
         written = Document(source.encode() if isinstance(source, str) else source, file)
-    result = read(written.data, limits)
+    result = read(written.data, limits, try_anyway=try_anyway)
     found = sorted(result.findings, key=lambda finding: finding.sort_key())
     expect: dict[str, Any] = {"findings": [finding.to_json() for finding in found]}
     if len(found) > 100:  # [stage-3]: any hundred of these
@@ -190,6 +224,9 @@ def validate_case(
         expect["fingerprint"] = digest.fingerprint(result.document)
     if features is None:
         features = _features(result, written.data) if result.document is not None else ["json"]
+    if try_anyway:
+        features = [*features, "try_anyway"]
+    request: dict[str, Any] = {} if limits is None else {"limits": limits}
     return Case(
         id=id,
         title=title,
@@ -198,7 +235,7 @@ def validate_case(
         catches=catches,
         command="validate",
         document=written,
-        request={} if limits is None else {"limits": limits},
+        request=request | ({"try_anyway": True} if try_anyway else {}),
         expect=expect,
     )
 

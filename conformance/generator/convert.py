@@ -9,10 +9,13 @@ from conformance.case import Case, Document
 from conformance.generator.build import dense_net, features_of, json_bytes, msgpack_bytes, tensor
 from conformance.generator.change import changed, put
 from conformance.generator.full import embedded, full_features, full_tokens
+from conformance.generator.full_cells import elman_net, full_cells, full_texts
 from conformance.generator.table import HERE, SKELETON
+from conformance.generator.vocabulary import net as vocabulary_net
 from conformance.oracle.reader import read
 
 SECTION = "convert"
+LONG = 1_000  # bytes
 
 # Bits that are hard to write as decimals: −0, subnormals, the decimal that does not come back, halves.
 WORDS = (
@@ -80,6 +83,20 @@ def cases() -> Iterator[Case]:
             dense_net(metadata={}, vocabularies={}, examples=[], name=""), ["protocol-6"],
             "empty objects and lists: present, not absent",
         ),
+        "cells": (full_cells(), ["protocol-6", "doc-1"], "every cell, activation and state"),
+        "words": (full_texts(), ["protocol-6", "doc-1"], "bytes, words, a separator, top_k and top_p"),
+        "alphas": (
+            elman_net({"function": "scaled_tanh", "alpha": 0.1, "beta": -1e-300}), ["protocol-6"],
+            "alpha and beta keep their binary64",
+        ),
+        "sequence": (
+            put(elman_net(), ["layers", 0, "output"], "sequence"), ["protocol-6"],
+            "a default that is written stays written, or is left out",
+        ),
+        "odd-texts": (
+            vocabulary_net(["\"", "'", "\n", "\0", "👍🏽", "\u0301", "", "\\"], unit="token", separator="\0\u0301"),
+            ["protocol-6", "vocabulary-1"], "quotes, U+0000, a skin tone, a lone combining mark as tokens",
+        ),
         "lengths": (
             dense_net(metadata={str(n): "a" * n for n in (31, 32, 255, 256)} | {"list": [0] * 256}),
             ["protocol-6", "msgpack-1"], "lengths at the borders of msgpack's formats",
@@ -89,7 +106,10 @@ def cases() -> Iterator[Case]:
         for source, data in (("json", json_bytes(net)), ("msgpack", msgpack_bytes(net))):
             for target in ("json", "msgpack"):
                 id_ = f"convert/{name}-{source}-to-{target}"
-                yield case(id_, what, requirements, Document(data), target)
+                # A long document stands once for both targets.
+                suffix = ".rnn.json" if source == "json" else ".rnn"
+                file = name + suffix if len(data) > LONG else None
+                yield case(id_, what, requirements, Document(data, file), target)
     zeros = json_bytes(
         dense_net(input={"kind": "features", "size": 5}, tensors={"W": tensor([5, 1], [1.0] * 5)})
     ).replace(b"[1, 1, 1, 1, 1]", b"[-0, -0.0, -0e5, -1e-60, 1e-60]")

@@ -1,4 +1,4 @@
-"""13.4: the dense layer."""
+"""13.6: the dense layer."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ SECTION = "dense"
 
 
 def spec_example() -> builder:
-    """The net of the worked example in SPEC.md 13.4."""
+    """The net of the worked example in SPEC.md 13.6."""
     return builder(3, 0).dense(2, W=[0.1, -0.4, 0.7, 0.2, -0.3, 0.9], b=[0.05, -1.1])
 
 
@@ -21,7 +21,7 @@ def cases() -> Iterator[Case]:
     """Every case of the section."""
     yield run_case(
         "dense/spec-example",
-        "The worked example of SPEC.md 13.4",
+        "The worked example of SPEC.md 13.6",
         ["dense-1", "chain-1"],
         "whatever is wrong at first",
         spec_example().document(),

@@ -7,6 +7,7 @@ from typing import Any
 from conformance.case import Document
 from conformance.generator.build import dense_net, document, json_bytes, msgpack_bytes, tensor
 from conformance.generator.change import changed, put, without
+from conformance.generator.digests_cells import cells
 from conformance.generator.full import bare_tokens, embedded, full_features, full_tokens
 from conformance.generator.table import Table
 from conformance.generator.write_msgpack import Raw
@@ -24,6 +25,7 @@ def cases() -> Table:
     formats(table)
     floats(table)
     weights(table)
+    cells(table)
     return table
 
 
@@ -122,7 +124,7 @@ def formats(table: Table) -> None:
             "a format that is not the shortest",
         )  # fmt: skip
     head = (
-        '{"rnnspec": "1.0-draft.1", "input": {"kind": "features", "size": 1}, "layers": [{"name": "d", '
+        '{"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": 1}, "layers": [{"name": "d", '
         '"type": "dense", "size": COUNT, "parameters": {"W": "W"}}], "output": {"kind": "values", "labels": ['
     )
     for count in (65_535, 65_536):

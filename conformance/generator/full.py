@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from conformance.generator.build import document, lstm_net, tensor
+from conformance.generator.build import (
+    LSTM_ACTIVATIONS,
+    document,
+    lstm_net,
+    tensor,
+    token_net,
+)
 
 
 def full_tokens() -> dict[str, Any]:
@@ -10,7 +16,7 @@ def full_tokens() -> dict[str, Any]:
     lstm = lstm_net(inputs=3, hidden=1)
     zeros = [0.0] * 2
     return document(
-        **{"$schema": "urn:rnnspec:1.0-draft.1:model"},
+        **{"$schema": "urn:rnnspec:1.0-draft.2:model"},
         name="full",
         version="2026.1",
         description="Every member of a net of tokens.",
@@ -33,6 +39,7 @@ def full_tokens() -> dict[str, Any]:
                 "name": "memory",
                 "type": "lstm",
                 "hidden_size": 1,
+                "activations": LSTM_ACTIVATIONS,
                 "parameters": {"W": "memory.W", "R": "memory.R", "b": "memory.b"},
             },
             {
@@ -115,4 +122,43 @@ def embedded() -> dict[str, Any]:
         ],
         output={"kind": "probabilities"},
         tensors={"E": tensor([3, 2], [0.0, 1.0, 2.0, 3.0, -1.0, -2.0])},
+    )
+
+
+def small_tokens() -> dict[str, Any]:
+    """Two tokens to logits: the members of a net of tokens that `full_tokens` has, in little room."""
+    net = token_net("ab", decoding={"mode": "sample", "temperature": 0.75})
+    net["vocabularies"]["text"] |= {"unknown": 0, "start": 0, "end": 0, "padding": 0}
+    net["layers"][1]["parameters"]["b"] = "b"
+    net["tensors"]["b"] = tensor([2], [0.25, -0.25])
+    return net
+
+
+def small_example() -> dict[str, Any]:
+    """Two tokens to an LSTM of one cell, with a reference example that has every member."""
+    parameters = {"W": "W", "R": "R"}
+    memory = {"name": "memory", "type": "lstm", "hidden_size": 1}
+    memory |= {"activations": LSTM_ACTIVATIONS, "parameters": parameters}
+    reference = {
+        "kind": "reference",
+        "source": {"system": "nobody", "version": "0"},
+        "tolerance": 1,
+        "input": [[1]],
+        "lengths": [1],
+        "state": {"memory": {"h": "h", "c": "c"}},
+        "output": "y",
+        "final_state": {"memory": {"h": "h2", "c": "c2"}},
+    }
+    zeros = {name: tensor([1, 1], [0.0]) for name in ("h", "c", "h2", "c2")}
+    return document(
+        input={"kind": "tokens", "vocabulary": "text"},
+        vocabularies={"text": {"unit": "codepoint", "tokens": ["a", "b"]}},
+        layers=[{"name": "in", "type": "one_hot"}, memory],
+        examples=[reference],
+        tensors={
+            "W": tensor([2, 4], [0.5] * 8),
+            "R": tensor([1, 4], [0.25] * 4),
+            "y": tensor([1, 1, 1], [0.0]),
+        }
+        | zeros,
     )

@@ -2,31 +2,44 @@
 
 from typing import Any
 
-from conformance.generator.build import dense_net, json_bytes, tensor
-from conformance.generator.change import changed, put, without
-from conformance.generator.full import bare_tokens, embedded, full_features, full_tokens
+from conformance.generator.build import dense_net, tensor
+from conformance.generator.change import changed, put
+from conformance.generator.full import (
+    bare_tokens,
+    embedded,
+    full_features,
+    full_tokens,
+    small_example,
+    small_tokens,
+)
+from conformance.generator.presence import presence
 from conformance.generator.table import Table
 
 SECTION = "layers"
 
 TOKENS, BARE = full_tokens(), bare_tokens()
+SMALL, EXAMPLE = small_tokens(), small_example()
 FEATURES, EMBEDDED = full_features(), embedded()
 
 # A member with a range: document, place, the values in it, and those out of it.
 RANGES: dict[str, tuple[dict[str, Any], list[str | int], list[Any], list[Any]]] = {
-    "dense-size": (BARE, ["layers", 2, "size"], [], [0, -1, 65_537, 2**31, 1e300]),
-    "lstm-hidden-size": (BARE, ["layers", 1, "hidden_size"], [], [0, -1, 65_537, 2**32 + 1]),
+    "dense-size": (SMALL, ["layers", 1, "size"], [], [0, -1, 65_537, 2**31, 1e300]),
+    "lstm-hidden-size": (EXAMPLE, ["layers", 1, "hidden_size"], [], [0, -1, 65_537, 2**32 + 1]),
     "embedding-size": (EMBEDDED, ["layers", 0, "size"], [], [0, -1, 65_537, 1e20]),
     "input-size": (FEATURES, ["input", "size"], [], [0, -1, 65_537, 2**53]),
     "sample-rate": (
         FEATURES, ["input", "sample_rate"], [0.001, 1e9, 44100.5, 1], [0, -1, 0.0009999, 1.1e9, 1e300],
     ),
     "temperature": (
-        BARE, ["decoding", "temperature"], [0.0078125, 128, 1, 0.1], [0, -1, 0.0078124, 128.0001, 1e300],
+        SMALL, ["decoding", "temperature"], [0.0078125, 128, 1, 0.1], [0, -1, 0.0078124, 128.0001, 1e300],
     ),
-    "tolerance": (TOKENS, ["examples", 0, "tolerance"], [0, 1, 1e-300], [-1e-300, -1, 1.0001]),
-    "example-length": (TOKENS, ["examples", 0, "lengths", 0], [0], [-1, -(2**53)]),
-    "example-id": (TOKENS, ["examples", 0, "input", 0, 0], [0], [-1]),
+    "top-k": (SMALL, ["decoding", "top_k"], [1, 2**31 - 1, 40], [0, -1, 2**31, 1e300]),
+    "top-p": (
+        SMALL, ["decoding", "top_p"], [2.0**-20, 1, 0.95], [0, -1, 9.5367431640624e-07, 1.0000000000000002, 2],
+    ),
+    "tolerance": (EXAMPLE, ["examples", 0, "tolerance"], [0, 1, 1e-300], [-1e-300, -1, 1.0001]),
+    "example-length": (EXAMPLE, ["examples", 0, "lengths", 0], [0], [-1, -(2**53)]),
+    "example-id": (EXAMPLE, ["examples", 0, "input", 0, 0], [0], [-1]),
 }  # fmt: skip
 
 # A member that is an integer.
@@ -37,14 +50,15 @@ INTEGERS = (
     "input-size",
     "example-length",
     "example-id",
+    "top-k",
 )
 
 WORDS: dict[str, tuple[dict[str, Any], list[str | int], list[str]]] = {
-    "function": (EMBEDDED, ["layers", 1, "function"], ["tanh", "relu", "Softmax", "softMax", "log softmax", ""]),
-    "mode": (BARE, ["decoding", "mode"], ["beam", "Greedy", "top_k", ""]),
-    "output-kind": (BARE, ["output", "kind"], ["logit", "softmax", "Values", ""]),
-    "input-kind": (BARE, ["input", "kind"], ["token", "Features", "image", ""]),
-    "example-kind": (TOKENS, ["examples", 0, "kind"], ["approximate", "Exact", ""]),
+    "function": (EMBEDDED, ["layers", 1, "function"], ["Tanh", "swish", "Softmax", "softMax", "log softmax", ""]),
+    "mode": (SMALL, ["decoding", "mode"], ["beam", "Greedy", "top_k", "sampling", ""]),
+    "output-kind": (SMALL, ["output", "kind"], ["logit", "softmax", "Values", ""]),
+    "input-kind": (SMALL, ["input", "kind"], ["token", "Features", "image", ""]),
+    "example-kind": (EXAMPLE, ["examples", 0, "kind"], ["approximate", "Exact", ""]),
 }  # fmt: skip
 
 BAD_NAMES = (
@@ -211,7 +225,7 @@ def lists(table: Table) -> None:
     ):
         table.row(
             f"example-input-{name}", f"an example's input: {name.replace('-', ' ')}", "doc-4 doc-3",
-            changed(TOKENS, examples__0__input=given), "rows of ids that are none", expect=code,
+            changed(EXAMPLE, examples__0__input=given), "rows of ids that are none", expect=code,
         )  # fmt: skip
     strings: tuple[tuple[str, list[str | int]], ...] = (
         ("names", ["input", "names", 1]),
@@ -223,65 +237,3 @@ def lists(table: Table) -> None:
             f"strings-{member}", f"null in `{member}`", "doc-3", put(FEATURES, place, None),
             "a list that is not looked into", expect="STRUCTURE_TYPE",
         )  # fmt: skip
-
-
-def presence(table: Table) -> None:
-    """Section 9's last sentence: members that need each other."""
-    greedy = changed(BARE, decoding={"mode": "greedy", "temperature": 1})
-    table.row(
-        "greedy-temperature", "greedy with a temperature", "doc-2", greedy,
-        "a member that is ignored", expect="STRUCTURE_UNKNOWN_KEY",
-    )  # fmt: skip
-    table.row(
-        "greedy-temperature-wrong", "greedy with a wrong temperature: one finding", "doc-2 doc-6",
-        changed(BARE, decoding={"mode": "greedy", "temperature": None}),
-        "a member that is judged twice", expect="STRUCTURE_UNKNOWN_KEY",
-    )  # fmt: skip
-    table.row(
-        "sample-bare", "sample without a temperature", "doc-2",
-        changed(BARE, decoding={"mode": "sample"}), "a default for the temperature",
-        expect="STRUCTURE_MISSING",
-    )  # fmt: skip
-    for name, decoding, codes in (
-        ("missing", {"temperature": 1}, "STRUCTURE_MISSING"),
-        ("unknown", {"mode": "top_k"}, "STRUCTURE_ENUM"),
-        (
-            "unknown-and-temperature",
-            {"mode": "x", "temperature": 0},
-            ("STRUCTURE_ENUM", "STRUCTURE_RANGE"),
-        ),
-        (
-            "unknown-and-high",
-            {"mode": "x", "temperature": 128.001},
-            ("STRUCTURE_ENUM", "STRUCTURE_RANGE"),
-        ),
-        ("unknown-and-highest", {"mode": "x", "temperature": 128}, "STRUCTURE_ENUM"),
-        ("wrong-and-temperature", {"mode": 1, "temperature": "1"}, "STRUCTURE_TYPE"),
-    ):
-        table.row(
-            f"mode-{name}", f"a mode that is {name.replace('-', ' ')}", "doc-6",
-            changed(BARE, decoding=decoding), "a temperature whose presence is judged without a mode",
-            expect=codes,
-        )  # fmt: skip
-    reference = TOKENS["examples"][0]
-    table.row(
-        "exact-source", "an exact example with source and tolerance", "doc-2",
-        changed(TOKENS, examples=[reference | {"kind": "exact"}]),
-        "members that are ignored", expect="STRUCTURE_UNKNOWN_KEY",
-    )  # fmt: skip
-    table.row(
-        "reference-bare", "a reference example without source and tolerance", "doc-2",
-        without(TOKENS, "examples__0__source", "examples__0__tolerance"),
-        "a default for the tolerance", expect="STRUCTURE_MISSING",
-    )  # fmt: skip
-    table.row(
-        "example-unknown-kind", "an example of a kind without a name: judged for that alone", "doc-6",
-        changed(TOKENS, examples=[{"kind": "gold", "source": 1, "extra": 2}]),
-        "an object that is judged by rules of no known kind", expect="STRUCTURE_ENUM",
-    )  # fmt: skip
-    table.row(
-        "spelling-4.0", "every integer spelled with a point", "doc-3 json-6",
-        json_bytes(TOKENS).replace(b'"hidden_size": 1,', b'"hidden_size": 1.0,')
-        .replace(b'"lengths": [2, 1]', b'"lengths": [2.0, 1e0]').replace(b"[[1, 2], [2, 0]]", b"[[1.0, 20e-1], [2.0, 0.0]]"),
-        "an integer told by its spelling",
-    )  # fmt: skip

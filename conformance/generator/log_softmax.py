@@ -1,4 +1,4 @@
-"""13.6: log_softmax."""
+"""13.8: log_softmax."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""13.3: the LSTM cell, in sizes that a vector width, a panel or an unrolled loop gets wrong."""
+"""13.4: the LSTM cell, in sizes that a vector width, a panel or an unrolled loop gets wrong."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ SECTION = "lstm"
 
 
 def spec_example() -> builder:
-    """The net of the worked example in SPEC.md 13.3."""
+    """The net of the worked example in SPEC.md 13.4."""
     return builder(2, 0).lstm(
         2,
         W=[0.5, -0.3, 0.2, 1.1, -0.7, 0.4, 0.9, -0.1, -0.6, 0.8, 0.3, -0.2, 1.2, -0.5, 0.1, 0.7],
@@ -25,7 +25,7 @@ def cases() -> Iterator[Case]:
     """Every case of the section."""
     yield run_case(
         "lstm/spec-example",
-        "The worked example of SPEC.md 13.3, which prints every number on the way",
+        "The worked example of SPEC.md 13.4, which prints every number on the way",
         ["lstm-1", "chain-1"],
         "whatever is wrong at first",
         spec_example().document(),
@@ -111,10 +111,64 @@ def cases() -> Iterator[Case]:
     )
     yield run_case(
         "lstm/medium",
-        "Two LSTMs of 40 cells over 200 steps",
+        "Two LSTMs of 40 and 16 cells over 200 steps",
         ["lstm-1", "chain-1", "run-4"],
         "a wrong bit that comes up rarely",
-        builder(3, 51, -6, -2).lstm(40).lstm(40).dense(2).document(),
+        builder(3, 51, -6, -2).lstm(40).lstm(16).dense(2).document(),
         [{"input": Numbers(52).array([1, 200, 3], -3, 1)}],
         encoding="msgpack",
+    )
+    yield from other_activations()
+
+
+def other_activations() -> Iterator[Case]:
+    """`activations`, and what becomes of c when nothing limits it."""
+    linear, relu = {"function": "linear"}, {"function": "relu"}
+    yield run_case(
+        "lstm/overflow-c",
+        "c overflows, the tanh of it is 1 and h finite: the call fails all the same",
+        ["finite-1", "lstm-1", "protocol-3"],
+        "h checked and c not",
+        builder(1, 0)
+        .lstm(
+            1,
+            {"gates": linear, "candidate": linear, "output": {"function": "tanh"}},
+            W=[0.0, 0.0, 1.0, 0.0],
+            R=[0.0] * 4,
+            b=[2.0, 1.0, 0.0, 0.5],
+        )
+        .document(),
+        [{"input": array([1, 1, 1], [v])} for v in (2.0**125, 2.0**127, -1.0)],
+    )
+    yield run_case(
+        "lstm/overflow-c-minus",
+        "c overflows to minus infinity, relu as output makes 0 of it",
+        ["finite-1", "lstm-1"],
+        "h checked and c not; c checked for +infinity alone",
+        builder(1, 0)
+        .lstm(
+            1,
+            {"gates": relu, "candidate": linear, "output": relu},
+            W=[0.0, 0.0, 1.0, 0.0],
+            R=[0.0] * 4,
+            b=[2.0, 1.0, 0.0, 0.5],
+        )
+        .document(),
+        [{"input": array([1, 1, 1], [v])} for v in (-(2.0**125), -(2.0**127), 1.0)],
+    )
+    yield run_case(
+        "lstm/overflow-h",
+        "c is finite, o × output(c) overflows",
+        ["finite-1", "lstm-1"],
+        "c checked and h not",
+        builder(1, 0)
+        .lstm(
+            1,
+            {"gates": linear, "candidate": linear, "output": linear},
+            W=[0.0, 0.0, 1.0, 0.0],
+            R=[0.0] * 4,
+            b=[1.0, 0.5, 0.0, 4.0],
+        )
+        .document(),
+        [{"input": array([1, 1, 1], [v])} for v in (2.0**120, 2.0**126, -1.0)],
     )

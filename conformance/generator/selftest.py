@@ -14,9 +14,14 @@ SOURCE = {"system": "elsewhere", "version": "1"}
 
 
 def net(kind: str) -> builder:
-    """A net with something to remember; `large` gives values of about 100."""
+    """A net with something to remember; `large` gives values of about 100, `final` and `last` one vector a row."""
     start: int | str = "abcd" if kind == "tokens" else 2
     made = builder(start, 1, -3, 0)
+    if kind in ("final", "last"):
+        made.gru(3, "after", final=kind == "final", h0=[0.5, -0.25, 0.75])
+        return (made if kind == "final" else made.last_step()).dense(2)
+    if kind == "elman":
+        return made.elman(3).dense(2)
     made = (made.embedding(3) if kind == "tokens" else made).lstm(3)
     return made.dense(2, b=[100.0, -90.0]) if kind == "large" else made.dense(2)
 
@@ -65,8 +70,9 @@ class Maker:
         chunk: Json = {"input": given} | ({} if lengths is None else {"lengths": lengths})
         request: Json = {"chunks": [chunk]}
         if state:
-            name = next(layer["name"] for layer in self.bare["layers"] if layer["type"] == "lstm")
-            request["state"] = {name: {p: numbers.array([rows, 3], -2, 0) for p in ("h", "c")}}
+            name = next(layer["name"] for layer in self.bare["layers"] if "hidden_size" in layer)
+            parts = "hc" if name.startswith("lstm") else "h"
+            request["state"] = {name: {p: numbers.array([rows, 3], -2, 0) for p in parts}}
         reply = answered("run", Document(json_bytes(self.bare)), request)["chunks"][0]
         exact = tolerance is None
         example: Json = {"kind": "exact" if exact else "reference"}
@@ -76,14 +82,15 @@ class Maker:
         if lengths is not None:
             example["lengths"] = lengths
         for name, parts in request.get("state", {}).items():
-            example["state"] = {name: {part: self.tensor(parts[part]) for part in ("h", "c")}}
+            example["state"] = {name: {part: self.tensor(wire) for part, wire in parts.items()}}
         example["output"] = self.tensor(reply["output"], moved(reply["output"], output))
         if final:
             for name, parts in reply["state"].items():
+                change = {"h": h, "c": c}
                 example["final_state"] = {
                     name: {
-                        "h": self.tensor(parts["h"], moved(parts["h"], h)),
-                        "c": self.tensor(parts["c"], moved(parts["c"], c)),
+                        part: self.tensor(wire, moved(wire, change[part]))
+                        for part, wire in parts.items()
                     }
                 }
         self.examples.append(example)
@@ -222,3 +229,57 @@ def cases() -> Iterator[Case]:
         .add(26, output={3: 0})
         .add(27, tolerance=1, output={0: 0.9}),
     )
+    yield from failing()
+    yield from without_time()
+
+
+def failing() -> Iterator[Case]:
+    """Examples whose run fails."""
+    made = builder(1, 0).dense(1, W=[2.0**127], bias=False).document()
+    for number, (x, y) in enumerate(((4.0, 0.0), (1.0, 2.0**127), (-4.0, -(2.0**127)))):
+        for name, value in (("x", x), ("y", y)):
+            made["tensors"][f"{name}{number}"] = make_tensor([1, 1, 1], [value])
+    reference = {"kind": "reference", "source": SOURCE, "tolerance": 1}
+    made["examples"] = [
+        {"kind": "exact", "input": "x0", "output": "y0"},
+        {"kind": "exact", "input": "x1", "output": "y1"},
+        reference | {"input": "x2", "output": "y2"},
+    ]
+    yield selftest_case(
+        "selftest/run-fails",
+        "Examples for which the net overflows: they fail, and the one between them is run all the same",
+        ["example-1", "example-2", "finite-1"],
+        "a self-test that ends with the failure of a run; an infinity within a tolerance",
+        {key: made[key] for key in sorted(made, key=ORDER.index)},
+    )
+
+
+def without_time() -> Iterator[Case]:
+    """Examples whose output is `[N, width]`, and cells whose state is h alone."""
+    for kind in ("final", "last", "elman"):
+        last = {"final": "final", "last": "last_step", "elman": "an Elman cell"}[kind]
+        yield selftest_case(
+            f"selftest/exact-{kind}",
+            f"Exact examples of a net with {last}: the second and third are wrong in one bit",
+            ["example-1", "example-2", "protocol-7"],
+            "an output of [N, width] that is not compared, or compared as if it had time; an h that is not compared",
+            Maker(kind)
+            .add(40, 3, 4, lengths=[4, 0, 2])
+            .add(41, 2, 3, output={1: 0})
+            .add(42, 2, 3, state=True, h={5: 0})
+            .add(43, 2, 3, state=True, lengths=[0, 3], final=False)
+            .document(),
+            encoding="msgpack" if kind == "last" else "json",
+        )
+        yield selftest_case(
+            f"selftest/reference-{kind}",
+            f"Reference examples of a net with {last}: the last two are outside the tolerance",
+            ["example-1", "example-2", "protocol-7"],
+            "lengths that leave out elements of an output without time; an example of which not all is compared",
+            Maker(kind)
+            .add(44, 2, 3, tolerance=0.001, output={0: 0.0009, 3: -0.0009}, h={4: 0.0009})
+            .add(45, 3, 2, lengths=[2, 1, 1], tolerance=0.001)
+            .add(46, 3, 4, lengths=[4, 2, 3], tolerance=0.001, output={1: 0.01})
+            .add(47, 3, 4, lengths=[1, 2, 1], tolerance=0.001, h={8: -0.0011})
+            .document(),
+        )

@@ -1,4 +1,4 @@
-"""13.5: softmax, and the sum of sixteen."""
+"""13.7: softmax, and the sum of sixteen."""
 
 from collections.abc import Iterator
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 from conformance.case import Case
 from conformance.generator.nets import Json, Numbers, array, builder, run_case
@@ -57,6 +58,27 @@ def failing() -> Iterator[Case]:
             [{"input": {"shape": [1, 1, 2], "bits": "3f8000003f800000"}}],
             state=state(1, 22, -58, -45),
             interface="step" if interface == "step" else None,
+        )
+
+    nan = {"shape": [1, 2, 2], "bits": "7fc000003f8000003f8000003f800000"}
+    tokens = builder("abc", 23, -3, 0).one_hot().lstm(4).lstm(3).dense(2)
+    for layer, name in zip(tokens.layers[1:3], SIZES, strict=True):
+        layer["name"] = name
+    arguments: list[tuple[str, Json, Any]] = [
+        ("input", overflowing_net(), nan),
+        ("token", tokens.document(), [[3, 1]]),
+    ]
+    for fault, faulty, x in arguments:
+        yield run_case(
+            f"state/given-tiny-fails-step-{fault}",
+            f"The first step on a given state with tiny elements has a faulty {fault}: the session holds the state after T",
+            ["run-5", "protocol-3", "tiny-2"],
+            "a given state that is restored only when the first step has succeeded",
+            faulty,
+            [{"input": x}],
+            state=state(1, 22, -58, -45),
+            interface="step",
+            true=False,
         )
 
 
@@ -208,6 +230,10 @@ def refusals(x: Json) -> Iterator[Case]:
         "layer-extra": ("One layer too many", sound | {"dense2": sound["lstm0"]}),
         "layer-other": ("A layer of another name", lacking | {"lstm9": sound["lstm1"]}),
         "c-missing": ("An LSTM without c", no_c),
+        "array-misnamed": (
+            "An LSTM with d in the place of c",
+            sound | {"lstm1": {"h": sound["lstm1"]["h"], "d": sound["lstm1"]["c"]}},
+        ),
         "array-extra": (
             "One array too many",
             sound | {"lstm1": sound["lstm1"] | {"m": sound["lstm1"]["h"]}},

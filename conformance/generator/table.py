@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.case import Case, Document
-from conformance.generator.build import dense_net, json_bytes, validate_case
+from conformance.generator.build import dense_net, json_bytes, msgpack_bytes, validate_case
 
 Source = bytes | str | dict[str, Any] | Document
 HERE = "@@"
@@ -39,6 +39,7 @@ class Table:
         catches: str,
         *,
         limits: dict[str, int] | None = None,
+        try_anyway: bool = False,
         file: str | None = None,
         expect: str | tuple[str, ...] = "",
     ) -> None:
@@ -55,6 +56,7 @@ class Table:
             source,
             features=self.features if expect_errors(expect) else None,
             limits=limits,
+            try_anyway=try_anyway,
             file=file,
         )
         got = tuple(sorted({finding["code"] for finding in case.expect["findings"]}))
@@ -63,11 +65,37 @@ class Table:
             raise ValueError(f"{case.id}: the table says {wanted}, the oracle {got}")
         self.cases.append(case)
 
+    def both(
+        self,
+        name: str,
+        title: str,
+        requirement: str,
+        source: dict[str, Any],
+        catches: str,
+        *,
+        try_anyway: bool = False,
+        expect: str | tuple[str, ...] = "",
+    ) -> None:
+        """Two cases: the document in JSON and in msgpack, with the same findings at the same places."""
+        features = self.features
+        for encoding, data in (("json", json_bytes(source)), ("msgpack", msgpack_bytes(source))):
+            self.features = [encoding]
+            self.row(
+                f"{name}-{encoding}",
+                f"{title} ({encoding})",
+                requirement,
+                data,
+                catches,
+                try_anyway=try_anyway,
+                expect=expect,
+            )
+        self.features = features
+
     def __iter__(self) -> Iterator[Case]:
         return iter(self.cases)
 
 
 def expect_errors(expect: str | tuple[str, ...]) -> bool:
-    """Whether these codes make a document invalid; two are warnings."""
+    """Whether these codes make a document invalid; three are warnings."""
     codes = {expect} if isinstance(expect, str) else set(expect)
-    return bool(codes - {"", "VOCABULARY_REPEATED", "VOCABULARY_EMPTY"})
+    return bool(codes - {"", "VERSION_TRIED", "VOCABULARY_REPEATED", "VOCABULARY_EMPTY"})

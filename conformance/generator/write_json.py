@@ -20,21 +20,23 @@ def _member(key: str, value: object) -> str:
     return compact(value)
 
 
-def compact(value: object) -> str:
-    """One value on one line."""
+def compact(value: object, key: str = "") -> str:
+    """One value on one line; `key` is that of the member around it, if there is one."""
     match value:
         case None | bool():
             return json.dumps(value)
         case int():
             return str(value)
         case float():
-            return decimal(value)
+            # Tensor data are binary32; any other number means a binary64.
+            return decimal(value) if key == "data" else _tidy(repr(value))
         case str():
             return _string(value)
         case list():
-            return "[" + ", ".join(compact(element) for element in value) + "]"
+            return "[" + ", ".join(compact(element, key) for element in value) + "]"
         case dict():
-            return "{" + ", ".join(f"{_string(k)}: {compact(v)}" for k, v in value.items()) + "}"
+            members = (f"{_string(k)}: {compact(v, k)}" for k, v in value.items())
+            return "{" + ", ".join(members) + "}"
     raise TypeError(f"no JSON value: {value!r}")
 
 
@@ -50,9 +52,13 @@ def decimal(value: float) -> str:
     if single:
         for digits in range(1, 10):
             text = f"{value:.{digits}g}"
-            if struct.pack("<f", float(text)) == struct.pack("<f", value):
+            if abs(float(text)) < 3.4028235677e38 and _bits(float(text)) == _bits(value):
                 return _tidy(text)
     return _tidy(repr(value))
+
+
+def _bits(value: float) -> bytes:
+    return struct.pack("<f", value)
 
 
 def _tidy(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Mutants read off the source: each operation, each T, each comparison, each constant, each fault."""
+"""Mutants read off the source: each operation, term, T, comparison, constant, fault and check."""
 
 import ast
 from collections.abc import Iterator
@@ -14,11 +14,17 @@ COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.Eq: ("==", "!="),
     ast.NotEq: ("!=", "=="),
 }
-NUMBERS = ("embedding", "one_hot", "dense", "lstm", "softmax", "log_softmax", "arithmetic")
+LAYERS = ("embedding", "one_hot", "dense", "affine", "elman", "lstm", "gru", "activations")
+RUNS = ("final", "last_step", "initial_state", "arithmetic", "sequences", "state", "decoding")
 PLACES = {  # module -> (section it counts in, sections whose cases are asked)
     "functions": ("functions", ("functions", "softmax", "log_softmax", "lstm")),
-    "scalar": ("scalar", (*NUMBERS, "sequences", "state", "decoding")),
-    "decode": ("decoding", ("decoding",)),
+    "activation": ("activations", ("activations",)),
+    "net": ("loading", (*LAYERS, *RUNS)),
+    "chain": ("chain", ("dense", "lstm", "gru", "elman", "arithmetic")),
+    "cells": ("cells", ("gru", "lstm", "elman", "activations", "arithmetic")),
+    "layers": ("layers", ("softmax", "log_softmax", *LAYERS, "arithmetic")),
+    "scalar": ("scalar", (*LAYERS, "softmax", "log_softmax", *RUNS)),
+    "decode": ("decoding", ("decoding", "top_k_top_p", "initial_state", "final")),
 }
 
 
@@ -30,7 +36,7 @@ def mutants() -> Iterator[Mutant]:
         for where, what, changed in changes(text):
             number = seen[where + what] = seen.get(where + what, 0) + 1
             name = f"{module}.{where}: {what} ({number})"
-            yield Mutant(name, section, module, changed, cases)
+            yield Mutant(name, section, module, changed, cases, where)
 
 
 def changes(text: str) -> Iterator[tuple[str, str, str]]:
@@ -64,6 +70,10 @@ def changes(text: str) -> Iterator[tuple[str, str, str]]:
                     yield where, f"{name} is {other}", put(node, f"{other}({words(a)}, {words(b)})")
                     wide = f"(({words(a)}) {sign} ({words(b)}))"
                     yield where, f"{name} not rounded", put(node, wide)
+                    yield where, f"{name} without its first", put(node, f"({words(b)})")
+                    yield where, f"{name} without its second", put(node, f"({words(a)})")
+                case ast.Expr(value=ast.Call(func=ast.Name(id="require_finite")) as call):
+                    yield where, f"no {words(call)}", put(call, "0")
                 case ast.Call(func=ast.Name(id="T"), args=[a]):
                     yield where, "no T", put(node, f"({words(a)})")
                 case ast.Compare(left=a, ops=[op], comparators=[b]) if type(op) in COMPARISONS:

@@ -2,6 +2,7 @@
 
 SAME_AT_EQUALITY = "At equality both branches give the same value."
 EXACT = "The operation is exact here, so there is nothing to round: "
+UNUSED = "A function without alpha or beta does not read it."
 UNSEEN = "No command of the protocol reaches it: "
 
 EQUIVALENT: dict[str, str] = {
@@ -10,18 +11,35 @@ EQUIVALENT: dict[str, str] = {
     "chain/start-at-minus-zero": (
         "Only a chain whose every term is −0 differs, by giving −0: T, sigmoid and tanh make the same of both zeros."
     ),
-    "scalar.chain: add not rounded (1)": EXACT + "0 + b is b.",
-    # the cell
-    "lstm/c-not-checked": (
-        "f × c cannot exceed c and i × g cannot exceed 1, so c' is never infinite; it is NaN only with a gate, and then h' is NaN too."
-    ),
+    "chain.chain: add not rounded (1)": EXACT + "0 + b is b.",
+    "chain.chain: add without its first (1)": "0 + b is b, which has been through T and is never −0.",
+    "second-chain/start-at-rb": "As chain/start-at-bias.",
+    "second-chain/start-at-minus-zero": "A d of −0 gives an r × d of −0, which T makes +0.",
+    "chain.second: add not rounded (1)": EXACT + "0 + rb is rb.",
+    "chain.second: add without its first (1)": "As chain.chain: add without its first (1).",
+    "chain.second: 0 - 1 (1)": "A vector is one row.",
+    # activations
+    "activations/softplus-threshold": "From 17.4 on, 1 + exp(−x) is 1 and its logarithm 0.",
+    "activations/softplus-hides-nan": "The logarithm that is added is NaN too.",
+    "activation.Activation: 0.0 × 1.25 (1)": UNUSED,
+    "activation.Activation: 0.0 × 1.25 (2)": UNUSED,
+    "net.activation_of: 0.0 × 1.25 (1)": UNUSED,
+    **{
+        f"activation.{function}: < is <= ({n})": SAME_AT_EQUALITY + " (T makes +0 of −0.)"
+        for function, times in (
+            *(("relu", 1), ("leaky_relu", 1), ("elu", 1), ("softplus", 1)),
+            *(("hard_sigmoid", 2), ("hard_tanh", 2)),
+        )
+        for n in range(1, times + 1)
+    },
+    "net.Layer: 0 - 1 (1)": "A vector is one row.",
     # softmax
     "softmax/log-without-T": (
         "Both terms are ≤ 0 and log(s) is 0 or at least 2^−23: the result is +0, or its magnitude is at least 2^−23."
     ),
-    "scalar.log_softmax: no T (1)": "As softmax/log-without-T.",
-    "scalar.largest: 1 - 1 (1)": "x[0] is compared with itself.",
-    "scalar.largest: < is <= (1)": SAME_AT_EQUALITY,
+    "layers.log_softmax: no T (1)": "As softmax/log-without-T.",
+    "layers.largest: 1 - 1 (1)": "x[0] is compared with itself.",
+    "layers.largest: < is <= (1)": SAME_AT_EQUALITY,
     "functions.sum16: 16 + 1 (1)": "A seventeenth accumulator is never read.",
     "functions.sum16: 4 + 1 (1)": "s[4] is changed after its last use.",
     "functions.sum16: 2 + 1 (1)": "s[2] is changed after its last use.",
@@ -58,7 +76,7 @@ EQUIVALENT: dict[str, str] = {
     "functions.log: mul not rounded (5)": EXACT + "0.5 × z, or k × LN2HI, 8 and 16 digits.",
     "functions.log: mul not rounded (8)": EXACT + "0.5 × z, or k × LN2HI, 8 and 16 digits.",
     # shapes
-    "scalar.preactivations: 0 - 1 (1)": "All rows of W are equally long.",
+    "scalar.initial: 0 - 1 (1)": "A vector is one row.",
     "scalar.input_shape: 0 - 1 (2)": "Any row of token ids tells T: they have been found equally long.",
     "scalar.input_shape: 0 - 1 (4)": "Any row of token ids tells T: they have been found equally long.",
     # decoding
@@ -68,11 +86,9 @@ EQUIVALENT: dict[str, str] = {
     ),
     "decode.choose: 1 - 1 (1)": "As decoding/r-not-limited: r is at most S − 1 anyway.",
     'decode.choose: no AssertionError("r < S") (1)': "r is below S, so the loop always returns.",
-    'decode.decode: no RunError("RUN_TOKEN") (1)': UNSEEN + "only generated ids are decoded.",
-    "decode.decode: 0 - 1 (1)": UNSEEN + "only generated ids are decoded.",
     "decode.Generator: 4 + 1 (1)": "A fifth word is never read.",
     "decode.greedy: 1 - 1 (1)": "x[0] is compared with itself.",
-    "decode.temperature: 1.0 × 1.25 (1)": "greedy does not read the temperature.",
-    "decode.generate: 0 - 1 (1)": "All rows of the initial state are equal.",
-    "decode.generate: 1 + 1 (1)": "All rows of the initial state are equal.",
+    "decode.judged: 1.0 × 1.25 (1)": "greedy does not read the temperature.",
+    "decode.generate: 0 - 1 (2)": "All rows of the initial state are equal.",
+    "decode.generate: 1 + 1 (2)": "All rows of the initial state are equal.",
 }

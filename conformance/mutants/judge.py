@@ -9,7 +9,7 @@ from conformance.case import Case, find
 from conformance.mutants.mutant import Mutant, oracle_with, source
 from conformance.oracle.reader import read
 
-COMMANDS = ("run", "decode", "evaluate", "selftest")
+COMMANDS = ("run", "decode", "evaluate", "selftest", "encode", "text")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,12 @@ def questions(section: str) -> tuple[Case, ...]:
     if not cases:
         raise ValueError(f"no case in the section {section}")
     return tuple(sorted(cases, key=lambda case: (cost(case), case.id)))
+
+
+def asked(mutant: Mutant) -> list[Case]:
+    """The cases put to a mutant: those named after what is changed first, then section by section."""
+    cases = [case for section in mutant.cases for case in questions(section)]
+    return sorted(cases, key=lambda case: mutant.place not in case.id)
 
 
 @cache
@@ -50,10 +56,9 @@ def document_of(data: bytes) -> Any:  # noqa: ANN401 - a document is JSON
 def judge(mutant: Mutant) -> Judgement:
     """The first case that the mutant answers otherwise than the case expects."""
     with oracle_with(mutant) as oracle:
-        for section in mutant.cases:
-            for case in questions(section):
-                if not agrees(case, oracle):
-                    return Judgement(mutant, case.id)
+        for case in asked(mutant):
+            if not agrees(case, oracle):
+                return Judgement(mutant, case.id)
     return Judgement(mutant, None)
 
 
@@ -63,8 +68,11 @@ def agrees(case: Case, oracle: dict[str, ModuleType]) -> bool:
     if case.document is not None and document is None:
         return True  # a case about an invalid document: the reader answers, not the oracle
     try:
-        net = None if document is None else oracle["net"].load(document)
-        reply = oracle["answer"].answer(case.command, net, case.request)
+        if case.command in ("encode", "text"):
+            reply = oracle["answer"].answer_text(case.command, document, case.request)
+        else:
+            net = None if document is None else oracle["net"].load(document)
+            reply = oracle["answer"].answer(case.command, net, case.request)
     except (NameError, SyntaxError):
         raise  # a mutant that is no program proves nothing
     except Exception:  # noqa: BLE001 - whatever a mistake leads to

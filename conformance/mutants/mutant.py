@@ -4,12 +4,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 ORACLE = Path(__file__).parent.parent / "oracle"
 PACKAGE = "conformance.oracle."
-MODULES = ("float32", "functions", "net", "scalar", "decode", "answer")  # each imports earlier ones
+MODULES = (  # each imports earlier ones
+    "float32", "functions", "activation", "vocabulary", "net", "chain", "cells", "layers", "scalar",
+    "decode", "answer",
+)  # fmt: skip
 OPERATIONS = ("T", "add", "bits", "div", "f32", "from_bits", "math", "mul", "sub")
 
 
@@ -22,6 +26,7 @@ class Mutant:
     module: str
     source: str
     cases: tuple[str, ...]  # the sections whose cases are put to it
+    place: str = ""  # the function that is changed: cases named after it are asked first
 
 
 def source(module: str) -> str:
@@ -37,6 +42,12 @@ def replaced(module: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
+@cache
+def true_code(module: str) -> CodeType:
+    """A module of the oracle, compiled."""
+    return compile(source(module), f"{module}.py", "exec")
+
+
 @contextmanager
 def oracle_with(mutant: Mutant) -> Iterator[dict[str, ModuleType]]:
     """Fresh modules of the oracle, one of them changed; the true ones come back afterwards."""
@@ -45,10 +56,11 @@ def oracle_with(mutant: Mutant) -> Iterator[dict[str, ModuleType]]:
     made: dict[str, ModuleType] = {}
     try:
         for module, name in zip(MODULES, names, strict=True):
-            text = mutant.source if module == mutant.module else source(module)
+            changed = module == mutant.module
+            code = compile(mutant.source, f"{module}.py", "exec") if changed else true_code(module)
             made[module] = ModuleType(name)
             sys.modules[name] = made[module]
-            exec(compile(text, f"{module}.py", "exec"), made[module].__dict__)  # noqa: S102 - ours
+            exec(code, made[module].__dict__)  # noqa: S102 - ours
             for operation in OPERATIONS:  # a mistake may use one that its module does not import
                 made[module].__dict__.setdefault(operation, getattr(made["float32"], operation))
         yield made
@@ -56,3 +68,11 @@ def oracle_with(mutant: Mutant) -> Iterator[dict[str, ModuleType]]:
         for name in names:
             sys.modules.pop(name, None)
         sys.modules.update(true)
+
+
+def table(
+    section: str, module: str, cases: tuple[str, ...], mistakes: dict[str, tuple[str, str]]
+) -> Iterator[Mutant]:
+    """One mutant for each entry: what it is called, what it replaces, by what."""
+    for name, (old, new) in mistakes.items():
+        yield Mutant(f"{section}/{name}", section, module, replaced(module, old, new), cases)

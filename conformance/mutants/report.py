@@ -4,15 +4,34 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from conformance.mutants import arithmetic, enumerated
+from conformance.mutants import (
+    activations,
+    chain,
+    drawing,
+    enumerated,
+    functions,
+    generating,
+    gru,
+    lstm,
+    operands,
+    selftest,
+    sequences,
+    sums,
+)
 from conformance.mutants.equivalent import EQUIVALENT
 from conformance.mutants.judge import Judgement, check, judge
 from conformance.mutants.mutant import Mutant
 
+# What people do wrong, and what is read off the source of the oracle.
+SOURCES = (
+    *(chain, lstm, gru, activations, sums, functions, sequences, selftest, drawing, generating),
+    *(enumerated, operands),
+)
+
 
 def every_mutant() -> list[Mutant]:
     """All of them, each with a name of its own."""
-    mutants = [*arithmetic.mutants(), *enumerated.mutants()]
+    mutants = [mutant for source in SOURCES for mutant in source.mutants()]
     names = [mutant.name for mutant in mutants]
     repeated = sorted({name for name in names if names.count(name) > 1})
     unknown = sorted(set(EQUIVALENT) - set(names))

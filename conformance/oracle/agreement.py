@@ -1,35 +1,28 @@
 """The stage agreement (SPEC 10): whether the parts of a sound document fit each other."""
 
-import math
 from typing import Any
 
-from conformance.oracle.finding import AGREEMENT, ERROR, WARNING, Finding
-from conformance.oracle.tensors import CODES, product, round_to_float32, strict_base64, unpack
+from conformance.oracle.finding import WARNING
+from conformance.oracle.references import References, Size
 from conformance.oracle.values import Value, plain, step
 
 SPECIAL = ("unknown", "start", "end", "padding")
 FROM_TOKENS = ("embedding", "one_hot")
+RECURRENT = {"elman": ("h",), "lstm": ("h", "c"), "gru": ("h",)}
+WITHOUT_MEMORY = ("dense", "affine", "activation")  # what may stand behind a layer without time
 
-# A size of a shape, or None where it is not known.
-Size = int | None
 
-
-class Agreement:
+class Agreement(References):
     """Judges one document that has no finding so far; afterwards `findings` holds what was found."""
 
     def __init__(self, document: dict[str, Value]) -> None:
-        self.findings: list[Finding] = []
+        super().__init__(document["tensors"])
         plain_document = plain(document)
         assert isinstance(plain_document, dict)
         self.net: dict[str, Any] = plain_document
-        self.raw_tensors = document["tensors"]
-        self.tensors: dict[str, dict[str, Any]] = self.net["tensors"]
         self.vocabularies: dict[str, dict[str, Any]] = self.net.get("vocabularies", {})
-        self.seen: set[str] = set()  # tensors referred to so far
-
-    def add(self, code: str, place: str, severity: str = ERROR) -> None:
-        """One more finding."""
-        self.findings.append(Finding(code, AGREEMENT, severity, place))
+        # [layer-5]: whether the output has no time.
+        self.timeless = any(is_timeless(layer) for layer in self.net["layers"])
 
     def document(self) -> None:
         """Everything; tensors are referred to in the order of [agree-4]."""
@@ -39,10 +32,7 @@ class Agreement:
         self.output(width)
         for index, example in enumerate(self.net.get("examples", [])):
             self.example(example, f"/examples/{index}", width)
-        for name in self.tensors:
-            if name not in self.seen:
-                self.add("TENSOR_UNUSED", step("/tensors", name))
-            self.tensor_data(name)
+        self.check_tensors()
 
     # --- names and vocabularies -------------------------------------------------------------------
 
@@ -80,14 +70,15 @@ class Agreement:
                 self.add("ID_RANGE", step(place, special))
 
     def token_warnings(self, vocabulary: dict[str, Any], place: str) -> None:
-        """Tokens may repeat and be empty, with a warning."""
+        """Tokens that are not special may repeat and be empty, with a warning."""
         special = {vocabulary[name] for name in SPECIAL if name in vocabulary}
-        earlier: set[str] = set()
+        earlier: set[str | int] = set()
         for index, token in enumerate(vocabulary["tokens"]):
+            if index in special:
+                continue
             where = f"{place}/tokens/{index}"
             if token == "":
-                if index not in special:
-                    self.add("VOCABULARY_EMPTY", where, WARNING)
+                self.add("VOCABULARY_EMPTY", where, WARNING)
             elif token in earlier:
                 self.add("VOCABULARY_REPEATED", where, WARNING)
             earlier.add(token)
@@ -105,9 +96,12 @@ class Agreement:
         takes_tokens = self.net["input"]["kind"] == "tokens"
         width: Size = self.net["input"].get("size")
         tokens = self.vocabulary_size(self.net["input"].get("vocabulary"))
+        timeless = False
         for index, layer in enumerate(self.net["layers"]):
             place = f"/layers/{index}"
             fits = (layer["type"] in FROM_TOKENS) == (takes_tokens and index == 0)
+            fits = fits and not (timeless and layer["type"] not in WITHOUT_MEMORY)
+            timeless = timeless or is_timeless(layer)
             if not fits:
                 self.add("LAYER_INPUT", f"{place}/type")
             width = self.layer(layer, place, width if fits else None, tokens if fits else None)
@@ -122,13 +116,17 @@ class Agreement:
                 shapes = {"E": [tokens, size]}
             case {"type": "one_hot"}:
                 own = tokens
-            case {"type": "lstm", "hidden_size": int(hidden)}:
+            case {"type": "elman" | "lstm" | "gru" as cell, "hidden_size": int(hidden)}:
                 own = hidden
-                columns = 4 * hidden
+                columns = {"elman": 1, "lstm": 4, "gru": 3}[cell] * hidden
                 shapes = {"W": [width, columns], "R": [hidden, columns], "b": [columns]}
+                shapes |= {role: [hidden] for role in ("rb", "h0", "c0")}
             case {"type": "dense", "size": int(size)}:
                 own = size
                 shapes = {"W": [width, size], "b": [size]}
+            case {"type": "affine"}:
+                own = width
+                shapes = {"s": [width], "t": [width]}
             case _:
                 own = width
         parameters = layer.get("parameters", {})
@@ -136,49 +134,6 @@ class Agreement:
             if role in parameters:
                 self.reference(parameters[role], f"{place}/parameters/{role}", shape)
         return own
-
-    # --- tensors ----------------------------------------------------------------------------------
-
-    def reference(
-        self, name: str, place: str, shape: list[Size] | None, dtype: str | None = None
-    ) -> None:
-        """[agree-4] and [agree-5]; a shape with an unknown size is not compared."""
-        if name not in self.tensors:
-            self.add("TENSOR_UNKNOWN", place)
-            return
-        if name in self.seen:
-            self.add("TENSOR_REUSED", place)
-            return
-        self.seen.add(name)
-        if dtype is not None and self.tensors[name]["dtype"] != dtype:
-            self.add("TENSOR_DTYPE", place)
-        if shape is not None and None not in shape and self.tensors[name]["shape"] != shape:
-            self.add("TENSOR_SHAPE", place)
-
-    def tensor_data(self, name: str) -> None:
-        """[agree-6]: the first that applies."""
-        assert isinstance(self.raw_tensors, dict)
-        entry = self.raw_tensors[name]
-        assert isinstance(entry, dict)
-        assert isinstance(entry["shape"], list)
-        dtype, data, count = entry["dtype"], entry["data"], product(entry["shape"])
-        assert isinstance(dtype, str)
-        place = step("/tensors", name) + "/data"
-        if isinstance(data, list):
-            if dtype != "float32":
-                self.add("TENSOR_ENCODING", place)
-                return
-            right_length = len(data) == count
-            values = [round_to_float32(value) for value in data if isinstance(value, float)]
-        else:
-            stored = strict_base64(data) if isinstance(data, str) else data
-            assert isinstance(stored, bytes)
-            right_length = len(stored) == count * {"f": 4, "e": 2}[CODES[dtype][0]]
-            values = unpack(stored, dtype)[1] if right_length else []
-        if not right_length:
-            self.add("TENSOR_LENGTH", place)
-        elif not all(math.isfinite(value) for value in values):
-            self.add("TENSOR_NONFINITE", place)
 
     # --- output and decoding ----------------------------------------------------------------------
 
@@ -212,7 +167,8 @@ class Agreement:
             self.lengths(lengths, f"{place}/lengths", rows, steps)
         if "state" in example:
             self.state(example["state"], f"{place}/state", rows)
-        self.reference(example["output"], f"{place}/output", [rows, steps, width], "float32")
+        shape = [rows, width] if self.timeless else [rows, steps, width]
+        self.reference(example["output"], f"{place}/output", shape, "float32")
         if "final_state" in example:
             self.state(example["final_state"], f"{place}/final_state", rows)
 
@@ -259,20 +215,28 @@ class Agreement:
     def state(self, state: dict[str, dict[str, str]], place: str, rows: Size) -> None:
         """Exactly the recurrent layers, each with its arrays `[N, H]`."""
         recurrent = {
-            layer["name"]: layer["hidden_size"]
-            for layer in self.net["layers"]
-            if layer["type"] == "lstm"
+            layer["name"]: layer for layer in self.net["layers"] if layer["type"] in RECURRENT
         }
         for name in recurrent:
             if name not in state:
                 self.add("STATE_INCOMPLETE", place)
         for name, arrays in state.items():
             where = step(place, name)
-            if name not in recurrent:
+            layer = recurrent.get(name)
+            wanted = () if layer is None else RECURRENT[layer["type"]]
+            if layer is None:
                 self.add("LAYER_UNKNOWN", where)
-            elif "c" not in arrays:
+            elif "c" in wanted and "c" not in arrays:
                 self.add("STATE_INCOMPLETE", where)
             for array in ("h", "c"):
-                if array in arrays:
-                    shape = [rows, recurrent.get(name)]
-                    self.reference(arrays[array], f"{where}/{array}", shape, "float32")
+                if array not in arrays:
+                    continue
+                if layer is not None and array not in wanted:
+                    self.add("LAYER_UNKNOWN", f"{where}/{array}")
+                hidden = layer["hidden_size"] if layer is not None and array in wanted else None
+                self.reference(arrays[array], f"{where}/{array}", [rows, hidden], "float32")
+
+
+def is_timeless(layer: dict[str, Any]) -> bool:
+    """[layer-5]: whether a layer's output has no time."""
+    return layer["type"] == "last_step" or layer.get("output") == "final"

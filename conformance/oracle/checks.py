@@ -1,5 +1,6 @@
 """The judgements that the tables of SPEC 5 to 9 are made of [doc-2] to [doc-4]."""
 
+import re
 from collections.abc import Callable
 from math import inf
 from typing import TypeAlias
@@ -8,6 +9,8 @@ from conformance.oracle.finding import ERROR, STRUCTURE, Finding
 from conformance.oracle.values import Value, is_integer, step
 
 Check: TypeAlias = Callable[[Value, str], None]
+NAME_GRAMMAR = re.compile("[A-Za-z][A-Za-z0-9_.-]{0,127}")
+EXTENSION_GRAMMAR = re.compile("[A-Z][A-Z0-9]{0,31}_[A-Za-z0-9_.-]{1,95}")
 
 
 class Checks:
@@ -16,9 +19,9 @@ class Checks:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
 
-    def add(self, code: str, place: str) -> None:
+    def add(self, code: str, place: str, severity: str = ERROR) -> None:
         """One more finding."""
-        self.findings.append(Finding(code, STRUCTURE, ERROR, place))
+        self.findings.append(Finding(code, STRUCTURE, severity, place))
 
     def skip(self, value: Value, place: str) -> None:
         """Judged already."""
@@ -96,6 +99,59 @@ class Checks:
                 checks[name](member, step(place, name))
             else:
                 self.add("STRUCTURE_UNKNOWN_KEY", step(place, name))
+
+    # --- names and free members ---------------------------------------------------------------------
+
+    def name(self, value: Value, place: str) -> None:
+        """The name of a layer [doc-5]."""
+        if not isinstance(value, str):
+            self.add("STRUCTURE_TYPE", place)
+        elif not NAME_GRAMMAR.fullmatch(value):
+            self.add("STRUCTURE_NAME", place)
+
+    def named(self, check: Check, grammar: re.Pattern[str] = NAME_GRAMMAR) -> Check:
+        """An object of members with names [doc-5]; a wrong one's value is judged all the same."""
+
+        def check_named(value: Value, place: str) -> None:
+            if not isinstance(value, dict):
+                self.add("STRUCTURE_TYPE", place)
+                return
+            for key, member in value.items():
+                if not grammar.fullmatch(key):
+                    self.add("STRUCTURE_NAME", step(place, key))
+                check(member, step(place, key))
+
+        return check_named
+
+    def extensions(self, value: Value, place: str) -> None:
+        """5.3: name of an extension → anything but bytes."""
+        self.named(self.no_bytes, EXTENSION_GRAMMAR)(value, place)
+
+    def extension_name(self, value: Value, place: str) -> None:
+        """An element of `extensions_required`; those that are allowed were judged before."""
+        if not isinstance(value, str):
+            self.add("STRUCTURE_TYPE", place)
+        elif not EXTENSION_GRAMMAR.fullmatch(value):
+            self.add("STRUCTURE_NAME", place)
+
+    def metadata(self, value: Value, place: str) -> None:
+        """An object of anything but bytes."""
+        if not isinstance(value, dict):
+            self.add("STRUCTURE_TYPE", place)
+            return
+        self.no_bytes(value, place)
+
+    def no_bytes(self, value: Value, place: str) -> None:
+        """[doc-3]: bytes stand nowhere but as tensor data."""
+        match value:
+            case bytes():
+                self.add("STRUCTURE_TYPE", place)
+            case list():
+                for index, element in enumerate(value):
+                    self.no_bytes(element, step(place, index))
+            case dict():
+                for key, member in value.items():
+                    self.no_bytes(member, step(place, key))
 
     def variant(self, value: Value, place: str, name: str, words: tuple[str, ...]) -> str | None:
         """The member that tells what an object is, or None after a finding about it [doc-6]."""

@@ -1,35 +1,18 @@
-"""SPEC.md 15 (decoding) and the texts of section 7."""
+"""SPEC.md 15 (decoding)."""
 
 import math
 from dataclasses import dataclass
 
+from conformance.oracle.chain import Vector
+from conformance.oracle.finding import RunError
 from conformance.oracle.float32 import div, f32, sub
 from conformance.oracle.functions import exp
-from conformance.oracle.net import Net, Vocabulary
-from conformance.oracle.scalar import RunError, Vector, initial, largest, row_of, step
+from conformance.oracle.layers import largest
+from conformance.oracle.net import Net
+from conformance.oracle.scalar import RowState, behind, initial, row_of, step
+from conformance.oracle.vocabulary import encode
 
 WORD = 0xFFFFFFFF
-
-
-def encode(vocabulary: Vocabulary, text: str) -> list[int]:
-    """[vocabulary-2]."""
-    ids: list[int] = []
-    for character in text:
-        if character in vocabulary.tokens:
-            ids.append(vocabulary.tokens.index(character))
-        elif "unknown" in vocabulary.special:
-            ids.append(vocabulary.special["unknown"])
-        else:
-            raise RunError("RUN_TEXT")
-    return ids
-
-
-def decode(vocabulary: Vocabulary, ids: list[int]) -> str:
-    """[vocabulary-3]."""
-    if any(not 0 <= k < len(vocabulary.tokens) for k in ids):
-        raise RunError("RUN_TOKEN")
-    silent = set(vocabulary.special.values())
-    return "".join("" if k in silent else vocabulary.tokens[k] for k in ids)
 
 
 # --- [decode-4] the generator ---------------------------------------------------------------------
@@ -54,8 +37,6 @@ class Generator:
     """xoshiro128**."""
 
     def __init__(self, seed: int) -> None:
-        if not 0 <= seed <= WORD:
-            raise RunError("RUN_OPTION")
         self.s = [fmix((seed + (i + 1) * 0x9E3779B9) & WORD) for i in range(4)]
 
     def word(self) -> int:
@@ -96,22 +77,33 @@ def weights(x: Vector, t: float) -> list[int]:
     return [math.floor(exp(div(sub(x[k], m), t)) * 2.0**31) for k in range(len(x))]
 
 
-def choose(w: list[int], u: float) -> int:
-    """The token that a draw of u falls on."""
-    S = sum(w)
+def kept(w: list[int], top_k: int | None, top_p: float | None) -> list[int]:
+    """[decode-7]: the ids that stay, ascending; top_p is a binary32."""
+    order = sorted(range(len(w)), key=lambda k: (-w[k], k))
+    if top_k is not None:
+        order = order[:top_k]
+    if top_p is not None:
+        Q = sum(w[k] for k in order)
+        cumulated = 0
+        for place, k in enumerate(order):
+            cumulated += w[k]
+            if cumulated >= top_p * Q:
+                order = order[: place + 1]
+                break
+    return sorted(order)
+
+
+def choose(w: list[int], ids: list[int], u: float) -> int:
+    """The token, among the ids kept, that a draw of u falls on."""
+    S = sum(w[k] for k in ids)
     r = math.floor(u * S)
     r = min(r, S - 1)
     cumulated = 0
-    for k in range(len(w)):
+    for k in ids:
         cumulated += w[k]
         if cumulated > r:
             return k
     raise AssertionError("r < S")
-
-
-def sample(x: Vector, t: float, generator: Generator) -> int:
-    """One token; takes one draw."""
-    return choose(weights(x, t), generator.draw())
 
 
 # --- [decode-5], [decode-6] generating ------------------------------------------------------------
@@ -121,48 +113,94 @@ def sample(x: Vector, t: float, generator: Generator) -> int:
 class Options:
     """What the caller chooses; what is None comes from `decoding`, then from the defaults."""
 
-    count: int
-    seed: int
+    count: float
+    seed: float
     mode: str | None = None
     temperature: float | None = None
+    top_k: float | None = None
+    top_p: float | None = None
 
 
-def logits(net: Net, outputs: list[Vector]) -> Vector:
-    """The output of the net, or the input of a last layer `softmax` or `log_softmax`."""
-    return outputs[-2] if net.layers[-1].type in ("softmax", "log_softmax") else outputs[-1]
+@dataclass(frozen=True)
+class Choice:
+    """What one token is chosen by: the options after judgement."""
+
+    mode: str
+    temperature: float
+    top_k: int | None
+    top_p: float | None
+
+    def token(self, x: Vector, generator: Generator) -> int:
+        """One token; `sample` takes one draw."""
+        if self.mode == "greedy":
+            return greedy(x)
+        w = weights(x, self.temperature)
+        return choose(w, kept(w, self.top_k, self.top_p), generator.draw())
 
 
-def temperature(net: Net, mode: str, given: float | None) -> float:
-    """The t of [decode-2]: the caller's is judged always, the file's where it is needed."""
-    if given is None and mode == "greedy":
-        return 1.0
-    t = f32(net.decoding.get("temperature", math.nan) if given is None else given)
-    if not 2.0**-7 <= t <= 2.0**7:
+def whole(number: float, low: int, high: int) -> int:
+    """An integer option within its range, or `RUN_OPTION`."""
+    if number != int(number) or not low <= number <= high:
         raise RunError("RUN_OPTION")
-    return t
+    return int(number)
+
+
+def rounded(number: float, low: float, high: float) -> float:
+    """A number as binary32, within its range after that, or `RUN_OPTION`."""
+    value = f32(number)
+    if not low <= value <= high:
+        raise RunError("RUN_OPTION")
+    return value
+
+
+def judged(net: Net, options: Options) -> Choice:
+    """[decode-5]: the caller's options are judged always, the file's have been by the reader."""
+    file = net.decoding
+    mode = options.mode or file.get("mode", "greedy")
+    temperature = file.get("temperature") if options.temperature is None else options.temperature
+    top_k = file.get("top_k") if options.top_k is None else options.top_k
+    top_p = file.get("top_p") if options.top_p is None else options.top_p
+    if temperature is None and mode == "sample":
+        raise RunError("RUN_OPTION")
+    return Choice(
+        mode,
+        1.0 if temperature is None else rounded(temperature, 2.0**-7, 2.0**7),
+        None if top_k is None else whole(top_k, 1, 2**31 - 1),
+        None if top_p is None else rounded(top_p, 2.0**-20, 1.0),
+    )
+
+
+def feed(net: Net, token: int, state: RowState) -> Vector:
+    """Runs the whole net over one token, in place: its logits.
+
+    They are the output of the net, or the input of a last layer `softmax` or `log_softmax`.
+    """
+    outputs = step(net, token, state)
+    outputs += behind(net, outputs[-1])
+    return outputs[-2] if net.layers[-1].type in ("softmax", "log_softmax") else outputs[-1]
 
 
 def generate(net: Net, prime: list[int] | str, options: Options) -> list[int]:
     """The ids of the tokens generated."""
     if not net.generates or net.vocabulary is None:
         raise RunError("RUN_DECODING")
-    mode = options.mode or net.decoding.get("mode", "greedy")
-    generator = Generator(options.seed)
-    t = temperature(net, mode, options.temperature)
+    count = whole(options.count, 0, 2**31 - 1)
+    generator = Generator(whole(options.seed, 0, WORD))
+    choice = judged(net, options)
     special = net.vocabulary.special
     given = encode(net.vocabulary, prime) if isinstance(prime, str) else prime
     if any(k != int(k) or not 0 <= k < net.width for k in given):
         raise RunError("RUN_TOKEN")
-    fed = ([special["start"]] if "start" in special else []) + given
+    fed = ([special["start"]] if "start" in special else []) + [int(k) for k in given]
     if not fed:
         raise RunError("RUN_PRIME")
     state = row_of(initial(net, 1), 0)
     ids: list[int] = []
     x: Vector = []
-    while len(ids) < options.count:
+    while len(ids) < count:
         for token in fed:
-            x = logits(net, step(net, token, state))
-        token = greedy(x) if mode == "greedy" else sample(x, t, generator)
+            x = feed(net, token, state)
+        token = choice.token(x, generator)
         if token == special.get("end"):
             break
         ids.append(token)

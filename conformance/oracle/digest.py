@@ -5,6 +5,8 @@ import struct
 from typing import Any
 
 TINY = 2.0**-51  # [tiny-1]
+FLOATS = ("sample_rate", "temperature", "top_p", "alpha", "beta")  # [digest-2]
+AFTER_T = ("alpha", "beta")
 
 
 def structure(document: dict[str, Any]) -> str:
@@ -22,7 +24,9 @@ def canonical(document: dict[str, Any], *, fingerprint: bool) -> bytes:
     form = {name: document[name] for name in ("input", "layers", "output")}
     form["layers"] = [_layer(layer, document, fingerprint) for layer in document["layers"]]
     if document.get("vocabularies"):
-        form["vocabularies"] = document["vocabularies"]
+        form["vocabularies"] = {
+            name: _bare(vocabulary) for name, vocabulary in document["vocabularies"].items()
+        }
     if fingerprint and "decoding" in document:
         form["decoding"] = document["decoding"]
     return _encode(form)
@@ -34,6 +38,9 @@ def _digest(document: dict[str, Any], *, fingerprint: bool) -> str:
 
 def _layer(layer: dict[str, Any], document: dict[str, Any], fingerprint: bool) -> dict[str, Any]:
     """[digest-3]: the layer, with what its parameters are in the place of their names."""
+    layer = _bare(layer)
+    if layer.get("output") == "sequence":
+        del layer["output"]
     if "parameters" not in layer:
         return layer
     parameters = {
@@ -43,12 +50,21 @@ def _layer(layer: dict[str, Any], document: dict[str, Any], fingerprint: bool) -
     return {**layer, "parameters": parameters}
 
 
+def _bare(entry: dict[str, Any]) -> dict[str, Any]:
+    """[digest-4]: without its extensions."""
+    return {name: value for name, value in entry.items() if name != "extensions"}
+
+
 def _tensor(tensor: dict[str, Any], *, fingerprint: bool) -> list[Any]:
     shape: list[Any] = list(tensor["shape"])
     if not fingerprint:
         return shape
-    values = [0.0 if abs(value) < TINY else value for value in tensor["values"]]
+    values = [_after_t(value) for value in tensor["values"]]
     return [shape, hashlib.sha256(struct.pack(f"<{len(values)}f", *values)).digest()]
+
+
+def _after_t(value: float) -> float:
+    return 0.0 if abs(value) < TINY else value
 
 
 def _encode(value: object, key: str = "") -> bytes:
@@ -66,8 +82,9 @@ def _encode(value: object, key: str = "") -> bytes:
             members = sorted((name.encode("utf-8"), name) for name in value)
             body = b"".join(_encode(name) + _encode(value[name], name) for _, name in members)
             return _head(len(value), 0x80, 16, (None, 0xDE, 0xDF)) + body
-        case int() | float() if key in ("sample_rate", "temperature"):
-            return b"\xca" + struct.pack(">f", value)
+        case int() | float() if key in FLOATS:
+            rounded = struct.unpack(">f", struct.pack(">f", value))[0]
+            return b"\xca" + struct.pack(">f", _after_t(rounded) if key in AFTER_T else rounded)
         case int() if value >= 0:
             return _head(value, 0x00, 128, (0xCC, 0xCD, 0xCE, 0xCF))
     raise TypeError(f"no part of a canonical form: {value!r}")

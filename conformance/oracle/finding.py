@@ -38,6 +38,14 @@ class FaultError(Exception):
         self.finding = Finding(code, stage, ERROR, place)
 
 
+class RunError(Exception):
+    """A call that fails with a code of section 16."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 @dataclass(frozen=True)
 class Limits:
     """The table of [limit-1]."""

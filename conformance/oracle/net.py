@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from conformance.oracle.float32 import T
+from conformance.oracle.activation import Activation
+from conformance.oracle.float32 import T, f32
+from conformance.oracle.vocabulary import Vocabulary
 
 Document = dict[str, Any]
 
@@ -23,26 +25,29 @@ class Array:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer; `inputs` is I (V after tokens), `size` the width of its output (H for lstm)."""
+    """One layer; `inputs` is I (V after tokens), `size` the width of its output (H of a cell).
+
+    The type of a layer `activation` of function softmax or log_softmax is that function.
+    """
 
     name: str
     type: str
     inputs: int
     size: int
     parameters: dict[str, list[list[float]]]  # role -> rows, after T
+    activations: dict[str, Activation]  # gates, candidate, output; a single one is `activation`
+    reset: str  # of a gru
+    final: bool
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The arrays of its state."""
+        return {"elman": ("h",), "lstm": ("h", "c"), "gru": ("h",)}.get(self.type, ())
 
     @property
     def bias(self) -> list[float] | None:
         """The parameter b."""
         return self.parameters["b"][0] if "b" in self.parameters else None
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """Tokens and the ids of the special ones."""
-
-    tokens: list[str]
-    special: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,52 @@ class Net:
     @property
     def recurrent(self) -> list[Layer]:
         """The layers that have a state."""
-        return [layer for layer in self.layers if layer.type == "lstm"]
+        return [layer for layer in self.layers if layer.parts]
+
+    @property
+    def timed(self) -> int:
+        """How many layers have time: up to the one that takes it away ([layer-5]), or all."""
+        for number, layer in enumerate(self.layers):
+            if layer.final or layer.type == "last_step":
+                return number + 1
+        return len(self.layers)
+
+    @property
+    def ends(self) -> bool:
+        """Whether the output has no time."""
+        last = self.layers[self.timed - 1]
+        return last.final or last.type == "last_step"
+
+
+def layer_of(entry: Document, inputs: int, tensors: dict[str, Array]) -> Layer:
+    """One element of `layers`."""
+    kind = entry["type"]
+    activations = dict(entry.get("activations", {}))
+    if "activation" in entry:
+        activations["activation"] = entry["activation"]
+    if kind == "activation" and entry["function"] in ("softmax", "log_softmax"):
+        kind = entry["function"]
+    elif kind == "activation":
+        activations["activation"] = entry
+    return Layer(
+        name=entry["name"],
+        type=kind,
+        inputs=inputs,
+        size=int(cast("float", entry.get("size", entry.get("hidden_size", inputs)))),
+        parameters={
+            role: [[T(v) for v in row] for row in tensors[name].rows()]
+            for role, name in entry.get("parameters", {}).items()
+        },
+        activations={role: activation_of(given) for role, given in activations.items()},
+        reset=entry.get("reset", ""),
+        final=entry.get("output", "sequence") == "final",
+    )
+
+
+def activation_of(entry: Document) -> Activation:
+    """Section 8: alpha and beta are rounded to binary32, after T."""
+    alpha, beta = (T(f32(entry.get(name, 0.0))) for name in ("alpha", "beta"))
+    return Activation(entry["function"], alpha, beta)
 
 
 def load(document: Document) -> Net:
@@ -74,21 +124,13 @@ def load(document: Document) -> Net:
     vocabulary = None
     if given["kind"] == "tokens":
         entry = document["vocabularies"][given["vocabulary"]]
-        names = ("unknown", "start", "end", "padding")
-        special = {name: int(entry[name]) for name in names if name in entry}
-        vocabulary = Vocabulary(list(entry["tokens"]), special)
+        vocabulary = Vocabulary.of_entry(entry)
     width = int(given["size"]) if vocabulary is None else len(vocabulary.tokens)
     layers: list[Layer] = []
     inputs = width
     for entry in document["layers"]:
-        size = int(entry.get("size", entry.get("hidden_size", inputs)))
-        parameters = {
-            role: [[T(v) for v in row] for row in tensors[name].rows()]
-            for role, name in entry.get("parameters", {}).items()
-        }
-        kind = entry["function"] if entry["type"] == "activation" else entry["type"]
-        layers.append(Layer(entry["name"], kind, inputs, size, parameters))
-        inputs = size
+        layers.append(layer_of(entry, inputs, tensors))
+        inputs = layers[-1].size
     return Net(
         kind=given["kind"],
         width=width,

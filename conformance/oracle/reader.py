@@ -37,7 +37,8 @@ class ReadResult:
     `document` is the JSON projection as plain dicts, lists, strings, booleans and numbers (a number
     whose value is an integer is an int, every other a float), but each member of `tensors` is
     `{"dtype", "shape", "bits", "values"}`: `bits` the stored elements as integers (16 or 32 bits),
-    `values` the same widened to binary32, before T, as Python floats; both flat and row-major.
+    `values` the same widened to binary32, before T, as Python floats; both flat and row-major;
+    and `extensions`, if it has them.
     """
 
     findings: list[Finding]
@@ -52,23 +53,29 @@ class ReadResult:
         return tensors
 
 
-def read(data: bytes, limits: dict[str, int] | None = None) -> ReadResult:
+def read(
+    data: bytes, limits: dict[str, int] | None = None, *, try_anyway: bool = False
+) -> ReadResult:
     """Read one file; `limits` are given by name and replace the defaults of section 16."""
     bounds = Limits.of(limits)
     try:
         value, is_msgpack = parse(data, bounds)
     except FaultError as fault:
         return ReadResult([fault.finding], None)
-    structure = Structure(bounds, is_msgpack=is_msgpack)
+    structure = Structure(bounds, is_msgpack=is_msgpack, try_anyway=try_anyway)
     structure.document(value)
-    if structure.findings:
+    if is_faulty(structure.findings):
         return ReadResult(structure.findings, None)
     assert isinstance(value, dict)
     agreement = Agreement(value)
     agreement.document()
-    if any(finding.severity == ERROR for finding in agreement.findings):
-        return ReadResult(agreement.findings, None)
-    return ReadResult(agreement.findings, project(value))
+    findings = structure.findings + agreement.findings
+    return ReadResult(findings, None if is_faulty(findings) else project(value))
+
+
+def is_faulty(findings: list[Finding]) -> bool:
+    """[stage-1]: whether reading ends here; warnings don't end it."""
+    return any(finding.severity == ERROR for finding in findings)
 
 
 def parse(data: bytes, bounds: Limits) -> tuple[Value, bool]:

@@ -1,125 +1,28 @@
-"""SPEC.md 12.3, 13 and 14 as they stand there: one scalar operation after the other.
+"""SPEC.md 12.7 and 14 as they stand there: one time step after the other.
 
 Nothing here is fast and nothing is clever; the names are those of the specification.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from conformance.oracle.float32 import T, add, div, mul, sub
-from conformance.oracle.functions import exp, log, sigmoid, sum16, tanh
+from conformance.oracle.cells import elman, gru, lstm
+from conformance.oracle.chain import Preactivations, Vector, preactivations
+from conformance.oracle.finding import RunError
+from conformance.oracle.float32 import T
+from conformance.oracle.layers import (
+    affine,
+    dense,
+    elementwise,
+    embedding,
+    log_softmax,
+    one_hot,
+    softmax,
+)
 from conformance.oracle.net import Array, Layer, Net
 
-Vector = list[float]
-Matrix = list[list[float]]
 RowState = dict[str, dict[str, Vector]]  # one row: layer -> h, c -> elements
 State = dict[str, dict[str, Array]]  # all rows: layer -> h, c -> [N, H]
 Tokens = list[list[int]]
-Preactivations = Callable[[Layer, Vector, Vector | None], Vector]
-
-
-class RunError(Exception):
-    """A call that fails with a code of section 16."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-# --- 12.3 The chain -------------------------------------------------------------------------------
-
-
-def chain(layer: Layer, x: Vector, h: Vector | None, j: int) -> float:
-    """[chain-1]: the pre-activation of column j."""
-    W = layer.parameters["W"]
-    a = add(0.0, layer.bias[j]) if layer.bias is not None else 0.0
-    for k in range(len(x)):
-        a = add(a, mul(x[k], W[k][j]))
-    if h is not None:
-        R = layer.parameters["R"]
-        for k in range(len(h)):
-            a = add(a, mul(h[k], R[k][j]))
-    return a
-
-
-def preactivations(layer: Layer, x: Vector, h: Vector | None) -> Vector:
-    """All columns of a layer, each with its own accumulator ([chain-2])."""
-    return [chain(layer, x, h, j) for j in range(len(layer.parameters["W"][0]))]
-
-
-# --- 13 What each layer computes ------------------------------------------------------------------
-
-
-def embedding(layer: Layer, token: int) -> Vector:
-    """[embedding-1]."""
-    return list(layer.parameters["E"][token])
-
-
-def one_hot(layer: Layer, token: int) -> Vector:
-    """[one-hot-1]."""
-    return [1.0 if j == token else 0.0 for j in range(layer.size)]
-
-
-@dataclass(frozen=True)
-class LstmStep:
-    """Everything that has a name in [lstm-1]."""
-
-    a: Vector
-    i: Vector
-    f: Vector
-    g: Vector
-    o: Vector
-    c: Vector  # c'
-    h: Vector  # h'
-
-
-def lstm(
-    layer: Layer, x: Vector, h: Vector, c: Vector, columns: Preactivations = preactivations
-) -> LstmStep:
-    """[lstm-1]: one time step of one row."""
-    H = layer.size
-    a = columns(layer, x, h)
-    i = [sigmoid(a[j]) for j in range(H)]
-    f = [sigmoid(a[H + j]) for j in range(H)]
-    g = [tanh(a[2 * H + j]) for j in range(H)]
-    o = [sigmoid(a[3 * H + j]) for j in range(H)]
-    new_c = [T(add(mul(f[j], c[j]), mul(i[j], g[j]))) for j in range(H)]
-    new_h = [T(mul(o[j], tanh(new_c[j]))) for j in range(H)]
-    return LstmStep(a, i, f, g, o, new_c, new_h)
-
-
-def dense(layer: Layer, x: Vector, columns: Preactivations = preactivations) -> Vector:
-    """[dense-1]."""
-    a = columns(layer, x, None)
-    return [T(a[j]) for j in range(layer.size)]
-
-
-def largest(x: Vector) -> float:
-    """The m of [softmax-1]."""
-    m = x[0]
-    for k in range(1, len(x)):
-        m = x[k] if m < x[k] else m  # noqa: FURB136 - as SPEC.md writes it
-    return m
-
-
-def softmax(x: Vector) -> Vector:
-    """[softmax-1]."""
-    m = largest(x)
-    e = [exp(sub(x[k], m)) for k in range(len(x))]
-    s = sum16(e)
-    return [T(div(e[k], s)) for k in range(len(x))]
-
-
-def log_softmax(x: Vector) -> Vector:
-    """[log-softmax-1]."""
-    m = largest(x)
-    e = [exp(sub(x[k], m)) for k in range(len(x))]
-    s = sum16(e)
-    return [T(sub(sub(x[k], m), log(s))) for k in range(len(x))]
-
-
-# --- 12.6 and 14 Sequences and state --------------------------------------------------------------
 
 
 def require_finite(values: Vector) -> None:
@@ -129,38 +32,99 @@ def require_finite(values: Vector) -> None:
             raise RunError("RUN_NONFINITE")
 
 
+# --- one time step of one row ---------------------------------------------------------------------
+
+
 def step(
     net: Net, x: int | Vector, state: RowState, columns: Preactivations = preactivations
 ) -> list[Vector]:
-    """One time step of one row: the output of every layer; the state is replaced in place."""
+    """The output of every layer that has time; the state is replaced in place."""
     outputs: list[Vector] = []
     y: Vector = []
-    for layer in net.layers:
+    for layer in net.layers[: net.timed]:
         if isinstance(x, int):
             y = embedding(layer, x) if layer.type == "embedding" else one_hot(layer, x)
-        elif layer.type == "lstm":
-            old = state[layer.name]
-            new = lstm(layer, x, old["h"], old["c"], columns)
-            require_finite(new.c)
-            state[layer.name] = {"h": new.h, "c": new.c}
-            y = new.h
-        elif layer.type == "dense":
-            y = dense(layer, x, columns)
-        elif layer.type == "softmax":
-            y = softmax(x)
+        elif layer.parts:
+            y = cell(layer, x, state, columns)
         else:
-            y = log_softmax(x)
+            y = without_state(layer, x, columns)
         require_finite(y)
         outputs.append(y)
         x = y
     return outputs
 
 
+def cell(layer: Layer, x: Vector, state: RowState, columns: Preactivations) -> Vector:
+    """A recurrent layer: its output is its h'."""
+    old = state[layer.name]
+    if layer.type == "elman":
+        new: dict[str, Vector] = {"h": elman(layer, x, old["h"], columns).h}
+    elif layer.type == "lstm":
+        made = lstm(layer, x, old["h"], old["c"], columns)
+        require_finite(made.c)
+        new = {"h": made.h, "c": made.c}
+    else:
+        gated = gru(layer, x, old["h"], columns)
+        require_finite(gated.u)
+        new = {"h": gated.h}
+    state[layer.name] = new
+    return new["h"]
+
+
+def without_state(layer: Layer, x: Vector, columns: Preactivations) -> Vector:
+    """Any layer behind the first that is no cell."""
+    match layer.type:
+        case "dense":
+            return dense(layer, x, columns)
+        case "affine":
+            return affine(layer, x)
+        case "activation":
+            return elementwise(layer, x)
+        case "softmax":
+            return softmax(x)
+        case "log_softmax":
+            return log_softmax(x)
+    assert layer.type == "last_step"
+    return x
+
+
+# --- layers without time --------------------------------------------------------------------------
+
+
+def ended(net: Net, state: RowState, last: Vector | None) -> Vector:
+    """[final-1], [last-step-1]: what is left of the time of one row.
+
+    `last` is what the layer `last_step` read at the last valid step of the call, if there was one.
+    """
+    layer = net.layers[net.timed - 1]
+    if layer.final:
+        return state[layer.name]["h"]
+    return [0.0] * layer.size if last is None else last
+
+
+def behind(net: Net, x: Vector, columns: Preactivations = preactivations) -> list[Vector]:
+    """The output of every layer without time, of one row."""
+    outputs: list[Vector] = []
+    for layer in net.layers[net.timed :]:
+        y = without_state(layer, x, columns)
+        require_finite(y)
+        outputs.append(y)
+        x = y
+    return outputs
+
+
+# --- 14 Sequences and state -----------------------------------------------------------------------
+
+
 def initial(net: Net, N: int) -> State:
-    """The state before the first step ([run-2])."""
+    """The state before the first step ([run-2]): h0 and c0 in every row, or +0."""
     return {
-        layer.name: {part: Array((N, layer.size), [0.0] * (N * layer.size)) for part in ("h", "c")}
+        layer.name: {
+            part: Array((N, layer.size), layer.parameters.get(part + "0", [zeros])[0] * N)
+            for part in layer.parts
+        }
         for layer in net.recurrent
+        for zeros in [[0.0] * layer.size]
     }
 
 
@@ -210,7 +174,7 @@ def check_state(net: Net, N: int, state: State) -> None:
         raise RunError("RUN_STATE")
     for layer in net.recurrent:
         parts = state[layer.name]
-        if set(parts) != {"h", "c"}:
+        if set(parts) != set(layer.parts):
             raise RunError("RUN_STATE")
         if any(array.shape != (N, layer.size) for array in parts.values()):
             raise RunError("RUN_STATE")
@@ -227,7 +191,7 @@ def run(
     state: State | None = None,
     columns: Preactivations = preactivations,
 ) -> tuple[Array, State]:
-    """Section 14: the output `[N, T, width]` and the state after it."""
+    """Section 14: the output `[N, T, width]` or `[N, width]`, and the state after it."""
     check_arguments(net, x, lengths, state)
     N, steps = input_shape(net, x)
     before = initial(net, N) if state is None else state
@@ -239,16 +203,21 @@ def run(
             name: {part: [T(v) for v in values] for part, values in parts.items()}
             for name, parts in row_of(before, n).items()
         }
+        last: Vector | None = None
         for t in range(steps):
             if t < (steps if lengths is None else lengths[n]):
-                output += step(net, input_at(net, x, n, t), row, columns)[-1]
+                last = step(net, input_at(net, x, n, t), row, columns)[-1]
+                output += [] if net.ends else last
             else:
-                output += [0.0] * width
+                output += [] if net.ends else [0.0] * width
+        if net.ends:
+            left = ended(net, row, last)
+            output += [left, *behind(net, left, columns)][-1]
         after.append(row)
-    return Array((N, steps, width), output), {
+    return Array((N, width) if net.ends else (N, steps, width), output), {
         layer.name: {
             part: Array((N, layer.size), [v for row in after for v in row[layer.name][part]])
-            for part in ("h", "c")
+            for part in layer.parts
         }
         for layer in net.recurrent
     }

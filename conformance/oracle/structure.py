@@ -1,42 +1,33 @@
 """The stage structure (SPEC 5 to 9): every value against the tables, all findings collected."""
 
 import re
-from collections.abc import Callable
 
-from conformance.oracle.checks import Check, Checks
-from conformance.oracle.finding import Limits
+from conformance.oracle.checks import EXTENSION_GRAMMAR, Check
+from conformance.oracle.finding import WARNING, Limits
+from conformance.oracle.layer_structure import MAX_SIZE, LayerStructure
 from conformance.oracle.tensors import product, strict_base64
-from conformance.oracle.values import Value, step
+from conformance.oracle.values import Value, is_integer, step
 
-VERSION = "1.0-draft.1"
+VERSION = "1.0-draft.2"
 NUMBER = "(0|[1-9][0-9]{0,8})"
 VERSION_GRAMMAR = re.compile(rf"{NUMBER}\.{NUMBER}(-draft\.{NUMBER})?")
-NAME_GRAMMAR = re.compile("[A-Za-z][A-Za-z0-9_.-]{0,127}")
-MAX_SIZE = 65_536
 MAX_TOKENS = 2_097_152
 MAX_DIMENSION = 2_147_483_647
+UNITS = ("byte", "codepoint", "token")
 
 
-class Structure(Checks):
+class Structure(LayerStructure):
     """Judges one document; afterwards `findings` holds what was found."""
 
-    def __init__(self, limits: Limits, *, is_msgpack: bool) -> None:
-        super().__init__()
-        self.limits = limits
+    def __init__(self, limits: Limits, *, is_msgpack: bool, try_anyway: bool = False) -> None:
+        super().__init__(limits)
         self.is_msgpack = is_msgpack
+        self.try_anyway = try_anyway
 
     def document(self, value: Value) -> None:
-        """The top level; the version before everything else [version-1]."""
+        """The top level; the version [version-1] and what is required [extension-3] come first."""
         assert isinstance(value, dict)  # the stage bytes saw to that
-        if "rnnspec" not in value:
-            self.add("VERSION_MISSING", "")
-            return
-        version = value["rnnspec"]
-        if not isinstance(version, str) or not VERSION_GRAMMAR.fullmatch(version):
-            self.add("VERSION_MALFORMED", "/rnnspec")
-            return
-        if version != VERSION:
-            self.add("VERSION_UNSUPPORTED", "/rnnspec")
+        if not self.version(value) or not self.extensions_known(value):
             return
         self.members(
             value,
@@ -46,7 +37,7 @@ class Structure(Checks):
                 "input": self.input,
                 "layers": self.layers,
                 "output": self.output,
-                "tensors": self.tensors,
+                "tensors": self.named(self.tensor),
             },
             optional={
                 "$schema": self.string,
@@ -55,49 +46,43 @@ class Structure(Checks):
                 "description": self.string,
                 "license": self.string,
                 "metadata": self.metadata,
-                "vocabularies": self.vocabularies,
+                "vocabularies": self.named(self.vocabulary),
                 "decoding": self.decoding,
                 "examples": self.list_of(self.example),
+                "extensions": self.extensions,
+                "extensions_required": self.list_of(self.extension_name),
             },
         )
 
-    # --- what several parts use -------------------------------------------------------------------
+    # --- 5.1 and 5.3: what is judged before everything else -----------------------------------------
 
-    def metadata(self, value: Value, place: str) -> None:
-        """Anything but bytes."""
-        if not isinstance(value, dict):
-            self.add("STRUCTURE_TYPE", place)
-            return
-        self.no_bytes(value, place)
+    def version(self, value: dict[str, Value]) -> bool:
+        """[version-1], [version-2] and [version-4]: whether to go on."""
+        if "rnnspec" not in value:
+            self.add("VERSION_MISSING", "")
+            return False
+        version = value["rnnspec"]
+        if not isinstance(version, str) or not VERSION_GRAMMAR.fullmatch(version):
+            self.add("VERSION_MALFORMED", "/rnnspec")
+            return False
+        if version != VERSION and self.try_anyway:
+            self.add("VERSION_TRIED", "/rnnspec", WARNING)
+        elif version != VERSION:
+            self.add("VERSION_UNSUPPORTED", "/rnnspec")
+            return False
+        return True
 
-    def no_bytes(self, value: Value, place: str) -> None:
-        """[doc-3]: bytes stand nowhere but as tensor data."""
-        match value:
-            case bytes():
-                self.add("STRUCTURE_TYPE", place)
-            case list():
-                for index, element in enumerate(value):
-                    self.no_bytes(element, step(place, index))
-            case dict():
-                for key, member in value.items():
-                    self.no_bytes(member, step(place, key))
-
-    def name(self, value: Value, place: str) -> None:
-        """The name of a layer."""
-        if not isinstance(value, str):
-            self.add("STRUCTURE_TYPE", place)
-        elif not NAME_GRAMMAR.fullmatch(value):
-            self.add("STRUCTURE_NAME", place)
-
-    def named(self, value: Value, place: str, check: Check) -> None:
-        """An object of members with names [doc-5]."""
-        if not isinstance(value, dict):
-            self.add("STRUCTURE_TYPE", place)
-            return
-        for key, member in value.items():
-            if not NAME_GRAMMAR.fullmatch(key):
-                self.add("STRUCTURE_NAME", step(place, key))
-            check(member, step(place, key))
+    def extensions_known(self, value: dict[str, Value]) -> bool:
+        """[extension-3]: this draft knows no extension at all."""
+        required = value.get("extensions_required")
+        unknown = [
+            index
+            for index, name in enumerate(required if isinstance(required, list) else [])
+            if isinstance(name, str) and EXTENSION_GRAMMAR.fullmatch(name)
+        ]
+        for index in unknown:
+            self.add("EXTENSION_UNKNOWN", f"/extensions_required/{index}")
+        return not unknown
 
     # --- 5.2 input --------------------------------------------------------------------------------
 
@@ -120,16 +105,13 @@ class Structure(Checks):
 
     # --- 6 tensors --------------------------------------------------------------------------------
 
-    def tensors(self, value: Value, place: str) -> None:
-        """The table of tensors."""
-        self.named(value, place, self.tensor)
-
     def tensor(self, value: Value, place: str) -> None:
         """One tensor."""
         self.members(
             value,
             place,
             {"dtype": self.word("float32", "float16"), "shape": self.shape, "data": self.data},
+            {"extensions": self.extensions},
         )
 
     def shape(self, value: Value, place: str) -> None:
@@ -159,60 +141,45 @@ class Structure(Checks):
 
     # --- 7 vocabularies ---------------------------------------------------------------------------
 
-    def vocabularies(self, value: Value, place: str) -> None:
-        """The table of vocabularies."""
-        self.named(value, place, self.vocabulary)
-
     def vocabulary(self, value: Value, place: str) -> None:
         """One vocabulary."""
-        if self.variant(value, place, "unit", ("codepoint",)) is None:
+        unit = self.variant(value, place, "unit", UNITS)
+        if unit is None:
             return
+        token = {"byte": self.byte, "codepoint": self.codepoint, "token": self.string}[unit]
+        optional: dict[str, Check] = {"extensions": self.extensions}
+        optional |= dict.fromkeys(("unknown", "start", "end", "padding"), self.integer(0))
+        if unit == "token":
+            optional["separator"] = self.separator
         self.members(
             value,
             place,
-            required={"unit": self.skip, "tokens": self.list_of(self.token, 1, MAX_TOKENS)},
-            optional=dict.fromkeys(("unknown", "start", "end", "padding"), self.integer(0)),
+            required={"unit": self.skip, "tokens": self.list_of(token, 1, MAX_TOKENS)},
+            optional=optional,
         )
 
-    def token(self, value: Value, place: str) -> None:
+    def byte(self, value: Value, place: str) -> None:
+        """[vocabulary-1]: a number from 0 to 255, or the empty string."""
+        if not isinstance(value, float | str):
+            self.add("STRUCTURE_TYPE", place)
+        elif value != "" and not (
+            isinstance(value, float) and is_integer(value) and 0 <= value <= 255
+        ):
+            self.add("STRUCTURE_TOKEN", place)
+
+    def codepoint(self, value: Value, place: str) -> None:
         """[vocabulary-1]; Python's strings are sequences of scalar values here."""
         if not isinstance(value, str):
             self.add("STRUCTURE_TYPE", place)
         elif len(value) > 1:
             self.add("STRUCTURE_TOKEN", place)
 
-    # --- 8 layers ---------------------------------------------------------------------------------
-
-    def layers(self, value: Value, place: str) -> None:
-        """The list of layers; too many are not judged [doc-7]."""
-        if isinstance(value, list) and len(value) > self.limits.layers:
-            self.add("LIMIT_LAYERS", place)
-            return
-        self.list_of(self.layer, 1)(value, place)
-
-    def layer(self, value: Value, place: str) -> None:
-        """One layer, by its type."""
-        size = self.integer(1, MAX_SIZE)
-        tables: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
-            "embedding": ({"size": size, "parameters": self.roles("E")}, {}),
-            "one_hot": ({}, {}),
-            "lstm": ({"hidden_size": size, "parameters": self.roles("W", "R", "b?")}, {}),
-            "dense": ({"size": size, "parameters": self.roles("W", "b?")}, {}),
-            "activation": ({"function": self.word("softmax", "log_softmax")}, {}),
-        }
-        kind = self.variant(value, place, "type", tuple(tables))
-        if kind is not None:
-            required, optional = tables[kind]
-            common: dict[str, Check] = {"name": self.name, "type": self.skip}
-            self.members(value, place, common | required, optional)
-
-    def roles(self, *names: str) -> Check:
-        """`parameters`: a string for each role; those with a question mark may be absent."""
-        required: dict[str, Check] = {name: self.string for name in names if not name.endswith("?")}
-        optional: dict[str, Check] = {
-            name.removesuffix("?"): self.string for name in names if name.endswith("?")
-        }
-        return lambda value, place: self.members(value, place, required, optional)
+    def separator(self, value: Value, place: str) -> None:
+        """[vocabulary-1]: at least one character."""
+        if not isinstance(value, str):
+            self.add("STRUCTURE_TYPE", place)
+        elif value == "":
+            self.add("STRUCTURE_TOKEN", place)
 
     # --- 9 output, decoding, examples -------------------------------------------------------------
 
@@ -228,15 +195,20 @@ class Structure(Checks):
             )
 
     def decoding(self, value: Value, place: str) -> None:
-        """9.2. With no mode to go by, a temperature may stand or not."""
+        """9.2. With no mode to go by, its companions may stand or not."""
         mode = value.get("mode") if isinstance(value, dict) else None
         required: dict[str, Check] = {"mode": self.word("greedy", "sample")}
-        optional: dict[str, Check] = {}
+        temperature: dict[str, Check] = {"temperature": self.number(0.0078125, 128)}
+        cuts: dict[str, Check] = {
+            "top_k": self.integer(1, 2**31 - 1),
+            "top_p": self.number(2.0**-20, 1),
+        }
         if mode == "sample":
-            required["temperature"] = self.number(0.0078125, 128)
-        elif mode != "greedy":
-            optional["temperature"] = self.number(0.0078125, 128)
-        self.members(value, place, required, optional)
+            self.members(value, place, required | temperature, cuts)
+        elif mode == "greedy":
+            self.members(value, place, required)
+        else:
+            self.members(value, place, required, temperature | cuts)
 
     def example(self, value: Value, place: str) -> None:
         """9.3."""
@@ -275,8 +247,9 @@ class Structure(Checks):
         if not isinstance(value, dict):
             self.add("STRUCTURE_TYPE", place)
             return
-        arrays: Callable[[Value, str], None] = lambda member, where: self.members(  # noqa: E731
-            member, where, {"h": self.string}, {"c": self.string}
-        )
         for key, member in value.items():
-            arrays(member, step(place, key))
+            self.arrays(member, step(place, key))
+
+    def arrays(self, value: Value, place: str) -> None:
+        """The arrays of one layer: names of tensors."""
+        self.members(value, place, {"h": self.string}, {"c": self.string})

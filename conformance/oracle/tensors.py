@@ -5,7 +5,7 @@ import binascii
 import struct
 from typing import Any
 
-from conformance.oracle.values import Value
+from conformance.oracle.values import Value, plain
 
 # dtype → struct codes of one element: as a number, as bits.
 CODES = {"float32": ("f", "I"), "float16": ("e", "H")}
@@ -61,4 +61,7 @@ def content(entry: dict[str, Value]) -> dict[str, Any]:
     assert isinstance(data, bytes)
     stored, widened = unpack(data, dtype)
     sizes = [int(size) for size in shape if isinstance(size, float)]
-    return {"dtype": dtype, "shape": sizes, "bits": stored, "values": widened}
+    found: dict[str, Any] = {"dtype": dtype, "shape": sizes, "bits": stored, "values": widened}
+    if "extensions" in entry:
+        found["extensions"] = plain(entry["extensions"])
+    return found

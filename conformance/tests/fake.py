@@ -13,10 +13,13 @@ GREETING: dict[str, Any] = {
     "name": "fake",
     "version": "0",
     "language": "Python",
-    "formats": ["1.0-draft.1"],
+    "formats": ["1.0-draft.2"],
     "classes": ["player", "validator"],
     "levels": ["exact"],
-    "features": ["json", "msgpack", "dense", "one_hot", "float16", "convert", "step"],
+    "features": [
+        *("json", "msgpack", "dense", "one_hot", "lstm", "float16", "convert", "step"),
+        *("extensions", "try_anyway", "saved_state"),
+    ],
 }
 
 
@@ -88,6 +91,13 @@ def respond(mode: str, seq: int, answer: dict[str, Any], others: list[dict[str, 
             say(seq, result={**result, "findings": moved})
         case "finding-without-stage":
             say(seq, result={**result, "findings": [{"code": "X", "place": 0}]})
+        case "other-state-bit":
+            text = json.dumps(result["state"])
+            at = text.index('"bits": "') + len('"bits": "') + 7
+            state = json.loads(text[:at] + f"{int(text[at], 16) ^ 1:x}" + text[at + 1 :])
+            say(seq, result={**result, "state": state})
+        case "no-state":
+            say(seq, result={"findings": result.get("findings", [])})
         case "no-digests":
             say(seq, result={"findings": result.get("findings", [])})
         case _:

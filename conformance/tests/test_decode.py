@@ -1,14 +1,32 @@
 """The generator, the draw and the choice, against numbers from elsewhere and exact arithmetic."""
 
+from fractions import Fraction
+
 import pytest
 
 from conformance.generator.build import json_bytes
-from conformance.generator.decoding import EDGE_SEEDS, FINE_SEEDS, LOWEST_SEED, chain_net
-from conformance.oracle.decode import Generator, Options, choose, fmix, generate, greedy, weights
+from conformance.generator.decoding import EDGE_SEEDS, FINE_SEEDS, LOWEST_SEED
+from conformance.generator.decoding_nets import chain_net
+from conformance.generator.top_k_top_p import (
+    HAIR_LOGITS,
+    HAIR_P,
+    QUOTIENT_LOGITS,
+    QUOTIENT_P,
+)
+from conformance.oracle.decode import (
+    Generator,
+    Options,
+    choose,
+    fmix,
+    generate,
+    greedy,
+    kept,
+    weights,
+)
+from conformance.oracle.finding import RunError
 from conformance.oracle.float32 import f32
 from conformance.oracle.net import load
 from conformance.oracle.reader import read
-from conformance.oracle.scalar import RunError
 
 
 def test_xoshiro128_starstar_from_the_state_1_2_3_4() -> None:
@@ -45,13 +63,14 @@ def test_choice_is_exact() -> None:
     for step in range(1000):
         u = step / 1000
         r = int(u * 10)  # the product is a binary64
-        assert choose(w, u) == (0 if r < 3 else 2 if r < 8 else 3)
+        assert choose(w, [0, 1, 2, 3], u) == (0 if r < 3 else 2 if r < 8 else 3)
 
 
 def test_the_largest_draw_stays_below_the_sum() -> None:
     u = 1 - 2.0**-53
     for S in (1, 3, 2**31, 2**31 + 1, 2**52 - 1):
-        assert choose([S - 1, 1], u) == 1 if S > 1 else choose([S], u) == 0
+        w = [S - 1, 1] if S > 1 else [S]
+        assert choose(w, list(range(len(w))), u) == len(w) - 1
 
 
 def test_the_searched_seeds_lie_on_edges() -> None:
@@ -78,3 +97,22 @@ def test_generating_ends() -> None:
     assert generate(net, [0], Options(count=1, seed=0)) == [1]
     with pytest.raises(RunError, match="RUN_PRIME"):
         generate(net, [], Options(count=1, seed=0))
+
+
+def test_the_kept_are_the_largest_and_enough() -> None:
+    w = [5, 9, 5, 0, 1]
+    assert kept(w, None, None) == [0, 1, 2, 3, 4]
+    assert kept(w, 2, None) == [0, 1]
+    assert kept(w, 9, None) == [0, 1, 2, 3, 4]
+    assert kept(w, None, 0.5) == [0, 1]
+    assert kept(w, None, 0.4) == [1]
+    assert kept(w, 2, 0.75) == [0, 1]
+    assert kept(w, 2, 0.625) == [1]
+
+
+def test_the_searched_products_round() -> None:
+    w = weights(HAIR_LOGITS, 1.0)
+    assert Fraction(HAIR_P) * sum(w) > sum(w[:3]) == HAIR_P * sum(w)
+    w = weights(QUOTIENT_LOGITS, 1.0)
+    assert sum(w[:6]) / sum(w) == QUOTIENT_P
+    assert sum(w[:6]) < QUOTIENT_P * sum(w)

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from conformance.mutants import operands
 from conformance.mutants.judge import agrees, check, judge, questions
 from conformance.mutants.mutant import Mutant, oracle_with, replaced, source
 from conformance.mutants.report import every_mutant
@@ -14,7 +15,7 @@ TERM = "a = add(a, mul(x[k], W[k][j]))"
 
 
 def mutant(old: str, new: str) -> Mutant:
-    return Mutant("test", "chain", "scalar", replaced("scalar", old, new), ("dense",))
+    return Mutant("test", "chain", "chain", replaced("chain", old, new), ("dense",))
 
 
 def test_a_mistake_is_noticed() -> None:
@@ -27,7 +28,11 @@ def test_a_mistake_is_noticed() -> None:
         ("float32", "TINY = 2.0**-51", "TINY = 2.0**-50", "functions"),
         ("functions", "LOG2E = from_bits(0x3FB8AA3B)", "LOG2E = 1.5", "functions"),
         ("functions", "LOG2E = from_bits(0x3FB8AA3B)", "LOG2E = 1.5", "softmax"),
+        ("activation", "0.0 if x <= alpha", "0.0 if x < alpha", "activations"),
         ("net", "T(v) for v in row", "-v for v in row", "dense"),
+        ("cells", "sub(1.0, z[j])", "sub(z[j], 1.0)", "gru"),
+        ("layers", "add(mul(x[j], s[j]), t[j])", "sub(mul(x[j], s[j]), t[j])", "affine"),
+        ("scalar", "if net.ends:\n            left", "if False:\n            left", "final"),
         ("decode", "if x[best] < x[k]", "if x[best] > x[k]", "decoding"),
         ("answer", 'kinds.count("exact")', "7", "selftest"),
     ],
@@ -60,7 +65,7 @@ def test_the_true_modules_come_back() -> None:
 
 def test_the_mutants_have_names_and_differ_from_the_oracle() -> None:
     mutants = every_mutant()
-    assert len(mutants) > 700
+    assert len(mutants) > 1300
     assert all(m.source != source(m.module) for m in mutants)
     for m in mutants:
         compile(m.source, m.name, "exec")
@@ -72,3 +77,11 @@ def test_a_changed_expectation_is_noticed() -> None:
     with oracle_with(mutant(TERM, TERM)) as oracle:
         assert agrees(case, oracle)
         assert not agrees(wrong, oracle)
+
+
+def test_operands_are_exchanged_where_they_have_a_value() -> None:
+    names = [m.name for m in operands.mutants()]
+    assert "operands.gru: h in the place of u (1)" in names
+    assert "operands.gru: n in the place of z (1)" in names
+    assert not any("u in the place of d" in name for name in names)
+    assert "operands.lstm: candidate in the place of output (1)" in names

@@ -9,10 +9,12 @@ from conformance.generator.build import json_bytes
 from conformance.generator.nets import Json, Numbers, builder
 from conformance.generator.sequences import features_net, tokens_net
 from conformance.golden import columns
+from conformance.oracle.chain import chain, preactivations
+from conformance.oracle.finding import RunError
 from conformance.oracle.float32 import T, add, bits, mul
 from conformance.oracle.net import Array, Net, load
 from conformance.oracle.reader import read
-from conformance.oracle.scalar import RunError, chain, initial, preactivations, run
+from conformance.oracle.scalar import initial, run
 
 
 def net_of(document: Json) -> Net:
@@ -36,13 +38,16 @@ def test_chain_by_hand() -> None:
 
 
 def test_the_fast_columns_of_golden_are_the_slow_ones() -> None:
-    net = net_of(builder(9, 2).lstm(13).lstm(5, bias=False).dense(4).document())
-    for layer, seed in zip(net.layers, range(3), strict=True):
+    made = builder(9, 2).lstm(13).lstm(5, bias=False).gru(6, "after").gru(5, "before").elman(3)
+    net = net_of(made.dense(4).document())
+    for layer, seed in zip(net.layers, range(6), strict=True):
         stream = Numbers(seed)
         x = stream.many(layer.inputs)
         x[0] = 0.0
-        h = stream.many(layer.size) if layer.type == "lstm" else None
-        assert columns(layer, x, h) == preactivations(layer, x, h)
+        h = stream.many(layer.size) if layer.parts else None
+        last = len(layer.parameters["W"][0])
+        for chosen in (range(last), range(last // 3, last)):
+            assert columns(layer, x, h, chosen) == preactivations(layer, x, h, chosen)
     rows = numbers([2, 4, 9])
     assert run(net, rows, columns=columns) == run(net, rows)
 
@@ -87,3 +92,29 @@ def test_tiny_is_applied_to_what_is_loaded() -> None:
     assert [bits(v) for v in net.layers[0].parameters["W"][0]] == [0, 0]
     assert net.layers[0].bias == [0.0, 2.0**-51]
     assert T(-tiny) == 0
+
+
+def test_final_gives_the_h_of_the_state() -> None:
+    net = net_of(builder(2, 3, -2, 0).gru(3, "after", final=True, h0=[0.5, -0.25, 1.0]).document())
+    output, state = run(net, numbers([3, 4, 2]), [4, 0, 1])
+    assert output.shape == (3, 3)
+    assert output == state["gru0"]["h"]
+    assert output.rows()[1] == [0.5, -0.25, 1.0]
+
+
+def test_last_step_is_the_last_column_of_the_same_net_with_time() -> None:
+    with_time = builder(2, 4, -2, 0).elman(3)
+    x = numbers([2, 3, 2])
+    whole, after = run(net_of(with_time.document()), x, [3, 1])
+    last, same = run(net_of(with_time.last_step().document()), x, [3, 1])
+    assert last.rows() == [whole.rows()[2], whole.rows()[3]]
+    assert after == same
+
+
+def test_a_gru_with_z_at_one_keeps_its_h() -> None:
+    b = [0.1, -0.2, 40.0, 40.0, 0.3, 0.4]
+    for reset in ("before", "after"):
+        net = net_of(builder(1, 5, -2, 0).gru(2, reset, b=b, rb=False).document())
+        h = Array((1, 2), [0.375, -0.75])
+        _, state = run(net, numbers([1, 5, 1]), state={"gru0": {"h": h}})
+        assert state["gru0"]["h"] == h

@@ -54,10 +54,24 @@ def test_what_was_generated_is_up_to_date(house: Path) -> None:
 @pytest.mark.parametrize("name", generate_codes.OUTPUTS)
 def test_a_changed_file_is_found_and_mended(house: Path, name: str) -> None:
     text = (house / name).read_text()
-    (house / name).write_text(text.replace("shape is wrong", "shape is odd"))
+    (house / name).write_text(text.replace("TENSOR_SHAPE", "TENSOR_SHOPE"))
     assert generate_codes.main(["--check"]) == 1
     assert generate_codes.main([]) == 0
     assert (house / name).read_text() == text
+
+
+def test_advice_is_for_python_alone(house: Path) -> None:
+    advice = entry(code="ADVICE_X", stage="advice", severity="warning", what="be kind")
+    before = {name: (house / name).read_text() for name in generate_codes.OUTPUTS}
+    (house / generate_codes.REGISTRY).write_text(registry(entry(), advice))
+    assert generate_codes.main([]) == 0
+    after = {name: (house / name).read_text() for name in generate_codes.OUTPUTS}
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"python/src/rnnspec/codes.py"}
+    scope: dict[str, Any] = {}
+    exec(after["python/src/rnnspec/codes.py"], scope)
+    assert scope["CODES"]["ADVICE_X"] is scope["ADVICE_X"]
+    assert [code.stage for code in scope["CODES"].values()] == ["agreement", "advice"]
 
 
 def test_check_writes_nothing(house: Path) -> None:
@@ -80,6 +94,10 @@ def test_a_specification_without_the_marks_is_refused(house: Path) -> None:
         registry(entry(code="Tensor")),
         registry(entry(severity="fatal")),
         registry(entry(stage="later")),
+        registry(entry(stage="advice")),
+        registry(entry(code="ADVICE_X", severity="warning")),
+        registry(entry(), entry(code="ADVICE_X", stage="advice")),
+        registry(entry(code="ADVICE_X", stage="advice", severity="warning")),
         registry(entry(limit=True)),
         registry(entry(limit=0)),
         registry(entry(what="")),

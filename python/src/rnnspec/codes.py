@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
-Stage = Literal["bytes", "syntax", "structure", "agreement", "run"]
+Stage = Literal["bytes", "syntax", "structure", "agreement", "run", "advice"]
 
 
 class Code(NamedTuple):
@@ -231,6 +231,24 @@ VERSION_UNSUPPORTED: Final = Code(
     expected="this reader reads {expected}",
     fix="update the reader, or write the file again with a matching version",
 )
+VERSION_TRIED: Final = Code(
+    code="VERSION_TRIED",
+    severity="warning",
+    stage="structure",
+    limit=False,
+    what="the file of version {got} is read anyway, as asked",
+    expected="this reader reads {expected}",
+    fix="compare the results with the original's",
+)
+EXTENSION_UNKNOWN: Final = Code(
+    code="EXTENSION_UNKNOWN",
+    severity="error",
+    stage="structure",
+    limit=False,
+    what="the file requires the unknown extension {got}",
+    expected="expected {expected}",
+    fix="use a reader that knows it, or a file without it",
+)
 STRUCTURE_TYPE: Final = Code(
     code="STRUCTURE_TYPE",
     severity="error",
@@ -282,7 +300,7 @@ STRUCTURE_NAME: Final = Code(
     stage="structure",
     limit=False,
     what="the name is not allowed",
-    expected="expected a letter, then up to 127 of A-Z a-z 0-9 _ . -, got {got}",
+    expected="expected {expected}, got {got}",
     fix="rename it",
 )
 STRUCTURE_LENGTH: Final = Code(
@@ -400,7 +418,7 @@ LAYER_INPUT: Final = Code(
     limit=False,
     what="a layer of type {got} can't stand here",
     expected="expected {expected}",
-    fix="put `embedding` or `one_hot` first after tokens, and nowhere else",
+    fix="only `embedding` or `one_hot` read tokens, and only first; no memory behind `final` or `last_step`",
 )
 TENSOR_UNKNOWN: Final = Code(
     code="TENSOR_UNKNOWN",
@@ -628,6 +646,62 @@ VOCABULARY_EMPTY: Final = Code(
     fix="check how the vocabulary was written",
 )
 
+# The advice of the command line: no part of SPEC.md, and never among a reader's findings.
+ADVICE_LICENSE: Final = Code(
+    code="ADVICE_LICENSE",
+    severity="warning",
+    stage="advice",
+    limit=False,
+    what="the file does not name its licence",
+    expected="expected the member `license`",
+    fix="add it, such as MIT or CC-BY-4.0",
+)
+ADVICE_ZERO: Final = Code(
+    code="ADVICE_ZERO",
+    severity="warning",
+    stage="advice",
+    limit=False,
+    what="the tensor {name} is all zeros",
+    expected="expected numbers that training changed in {expected}",
+    fix="leave out a zero bias; train or convert a weight again",
+)
+ADVICE_HUGE: Final = Code(
+    code="ADVICE_HUGE",
+    severity="warning",
+    stage="advice",
+    limit=False,
+    what="the tensor {name} has huge weights",
+    expected="at most {limit} expected, got {got}",
+    fix="check the scale of the data that the net was trained with",
+)
+ADVICE_DEAD_UNITS: Final = Code(
+    code="ADVICE_DEAD_UNITS",
+    severity="warning",
+    stage="advice",
+    limit=False,
+    what="units of the layer {name} do nothing",
+    expected="expected each to be reached and read, got {got}",
+    fix="train or convert again, or take them out",
+)
+ADVICE_SATURATED_UNITS: Final = Code(
+    code="ADVICE_SATURATED_UNITS",
+    severity="warning",
+    stage="advice",
+    limit=False,
+    what="gates of the layer {name} never move",
+    expected="expected the input to move them, got {got}",
+    fix="check the biases and the order of the blocks",
+)
+ADVICE_SCHEMA_DISAGREES: Final = Code(
+    code="ADVICE_SCHEMA_DISAGREES",
+    severity="warning",
+    stage="advice",
+    limit=False,
+    what="rnnspec and its schema disagree",
+    expected="rnnspec says {expected}, the schema {got}",
+    fix="a fault of rnnspec: please report it, with the file",
+)
+
 #: Every code by its name, in the order of the registry.
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {
@@ -656,6 +730,8 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             VERSION_MISSING,
             VERSION_MALFORMED,
             VERSION_UNSUPPORTED,
+            VERSION_TRIED,
+            EXTENSION_UNKNOWN,
             STRUCTURE_TYPE,
             STRUCTURE_MISSING,
             STRUCTURE_UNKNOWN_KEY,
@@ -700,6 +776,12 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             RUN_OPTION,
             VOCABULARY_REPEATED,
             VOCABULARY_EMPTY,
+            ADVICE_LICENSE,
+            ADVICE_ZERO,
+            ADVICE_HUGE,
+            ADVICE_DEAD_UNITS,
+            ADVICE_SATURATED_UNITS,
+            ADVICE_SCHEMA_DISAGREES,
         )
     }
 )

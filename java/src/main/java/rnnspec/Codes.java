@@ -275,6 +275,26 @@ public final class Codes {
                     "this reader reads {expected}",
                     "update the reader, or write the file again with a matching version");
 
+    public static final Code VERSION_TRIED =
+            new Code(
+                    "VERSION_TRIED",
+                    Severity.WARNING,
+                    Stage.STRUCTURE,
+                    false,
+                    "the file of version {got} is read anyway, as asked",
+                    "this reader reads {expected}",
+                    "compare the results with the original's");
+
+    public static final Code EXTENSION_UNKNOWN =
+            new Code(
+                    "EXTENSION_UNKNOWN",
+                    Severity.ERROR,
+                    Stage.STRUCTURE,
+                    false,
+                    "the file requires the unknown extension {got}",
+                    "expected {expected}",
+                    "use a reader that knows it, or a file without it");
+
     public static final Code STRUCTURE_TYPE =
             new Code(
                     "STRUCTURE_TYPE",
@@ -332,7 +352,7 @@ public final class Codes {
                     Stage.STRUCTURE,
                     false,
                     "the name is not allowed",
-                    "expected a letter, then up to 127 of A-Z a-z 0-9 _ . -, got {got}",
+                    "expected {expected}, got {got}",
                     "rename it");
 
     public static final Code STRUCTURE_LENGTH =
@@ -463,7 +483,7 @@ public final class Codes {
                     false,
                     "a layer of type {got} can't stand here",
                     "expected {expected}",
-                    "put `embedding` or `one_hot` first after tokens, and nowhere else");
+                    "only `embedding` or `one_hot` read tokens, and only first; no memory behind `final` or `last_step`");
 
     public static final Code TENSOR_UNKNOWN =
             new Code(
@@ -742,6 +762,8 @@ public final class Codes {
                             VERSION_MISSING,
                             VERSION_MALFORMED,
                             VERSION_UNSUPPORTED,
+                            VERSION_TRIED,
+                            EXTENSION_UNKNOWN,
                             STRUCTURE_TYPE,
                             STRUCTURE_MISSING,
                             STRUCTURE_UNKNOWN_KEY,

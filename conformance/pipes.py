@@ -1,0 +1,112 @@
+"""A child process and its pipes: lines that arrive, lines that go, and its end with all that it started."""
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import threading
+from typing import IO, Any
+
+MAX_LINE = 64 << 20  # bytes of an answer: what SPEC 17.1 says of requests
+MAX_WAITING = 16  # lines; whoever floods us waits
+SMALL = 4096  # bytes that every system's pipe takes without a reader
+JOIN = 1.0  # seconds for a thread to see that its process is gone
+ON_POSIX = os.name == "posix"
+
+
+class Inbox:
+    """The lines of an adapter: whole ones; what is left at the end, which may be nothing; None for a line too long."""
+
+    limit = f"{MAX_LINE >> 20} MiB"
+
+    def __init__(self) -> None:
+        self.lines: queue.Queue[bytes | None] = queue.Queue(MAX_WAITING)
+        self.unfinished = 0  # bytes of the line that is still coming
+        self.closed = threading.Event()
+        self.pipe: IO[bytes] | None = None
+        self.thread: threading.Thread | None = None
+
+    def read(self, pipe: IO[bytes]) -> None:
+        """Begin."""
+        self.pipe = pipe
+        self.thread = threading.Thread(target=self._read, args=(pipe.fileno(),), daemon=True)
+        self.thread.start()
+
+    def get(self, timeout: float) -> bytes | None:
+        """The next of them; queue.Empty if none comes in time."""
+        return self.lines.get(timeout=timeout)
+
+    def waiting(self) -> bytes | None:
+        """What has come already, b"" if that is the end, and None if nothing has."""
+        with contextlib.suppress(queue.Empty):
+            line = self.lines.get_nowait()
+            return f"({self.limit} without a newline)\n".encode() if line is None else line
+        return None
+
+    def close(self) -> None:
+        """No more of it."""
+        self.closed.set()
+        if self.thread is not None and self.pipe is not None:
+            self.thread.join(JOIN)
+            # A descendant that left the group may hold the other end: a number in use is not given back.
+            if not self.thread.is_alive():
+                self.pipe.close()
+
+    def _read(self, number: int) -> None:
+        parts: list[bytes] = []
+        with contextlib.suppress(OSError):
+            while chunk := os.read(number, 1 << 16):
+                *whole, rest = chunk.split(b"\n")
+                for piece in whole:
+                    self._put(b"".join([*parts, piece, b"\n"]))
+                    parts, self.unfinished = [], 0
+                if rest:
+                    parts.append(rest)
+                    self.unfinished += len(rest)
+                if self.unfinished > MAX_LINE:
+                    self._put(None)
+                    return
+        self._put(b"".join(parts))
+
+    def _put(self, line: bytes | None) -> None:
+        while not self.closed.is_set():
+            with contextlib.suppress(queue.Full):
+                self.lines.put(line, timeout=0.2)
+                return
+
+
+def send(pipe: IO[bytes], line: bytes) -> None:
+    """A line to the process; one that does not read must not block the harness."""
+    if len(line) <= SMALL:
+        _write(pipe, line)
+    else:
+        threading.Thread(target=_write, args=(pipe, line), daemon=True).start()
+
+
+def _write(pipe: IO[bytes], line: bytes) -> None:
+    """A process that ended is noticed by its silence."""
+    left = memoryview(line)
+    with contextlib.suppress(OSError, ValueError):
+        while left:
+            left = left[pipe.write(left) :]
+
+
+def new_group() -> dict[str, Any]:
+    """Arguments of Popen: a group of its own, so that its descendants can be ended with it."""
+    return {"start_new_session": True} if ON_POSIX else {}
+
+
+def end(process: subprocess.Popen[bytes], *, wait: bool = True) -> None:
+    """The process and its group are gone; without `wait`, told so."""
+    if ON_POSIX:
+        # Before wait(): until then nobody else can have the number of the group.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        process.kill()
+    if wait:
+        process.wait()
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()

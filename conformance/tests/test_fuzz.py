@@ -1,0 +1,57 @@
+"""The fuzzing of readers: what it damages, and that it finds a reader that is wrong."""
+
+import random
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+import conformance
+from conformance.case import find
+from conformance.fuzz import Sources, fuzz
+
+ORACLE = Path(__file__).parent / "oracle_adapter.py"
+SEED, COUNT = 3, 40
+
+
+@pytest.fixture(autouse=True)
+def _adapters_import_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(conformance.__file__).parent.parent))
+
+
+def command(lie: str = "") -> str:
+    return shlex.join([sys.executable, str(ORACLE), *([lie] if lie else [])])
+
+
+def test_models_and_saved_states_are_damaged_in_many_ways() -> None:
+    cases = find()
+    for saved, last in ((False, "fingerprint"), (True, "state")):
+        sources = Sources(cases, saved=saved)
+        assert len(sources.sound) > 10
+        drawn = [sources.draw(random.Random(number)) for number in range(200)]
+        assert drawn == [sources.draw(random.Random(number)) for number in range(200)]
+        asked = [sources.case("fuzz/x", data).expect for data in drawn]
+        codes = {finding["code"] for expect in asked for finding in expect["findings"]}
+        assert len(codes) > 10
+        assert 0 < sum(last in expect for expect in asked) < 100
+
+
+def test_an_honest_reader_has_no_differences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fuzz(COUNT, SEED, 0, [command()], tmp_path) == 0
+    assert ": 0 differences" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_reader_is_found_and_its_document_can_be_asked_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fuzz(COUNT, SEED, 0, [command("finding")], tmp_path) == 1
+    again = re.search(r"again: --seed 3 --first (\d+) --count 1", capsys.readouterr().out)
+    assert again
+    assert list(tmp_path.glob(f"3-{again[1]}.bin"))
+    assert fuzz(1, SEED, int(again[1]), [command("finding")], tmp_path) == 1
+    assert fuzz(1, SEED, int(again[1]), [command()], tmp_path) == 0
