@@ -25,7 +25,7 @@ import rnnspec
 MIB = 1 << 20
 INPUTS = 1024
 DOCUMENT = (
-    b'{"rnnspec": "1.0-draft.1", "input": {"kind": "features", "size": %d}, "layers": [{"name":'
+    b'{"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": %d}, "layers": [{"name":'
     b' "dense", "type": "dense", "size": %d, "parameters": {"W": "W"}}], "output": {"kind":'
     b' "values"}, "tensors": {"W": {"dtype": "float32", "shape": [%d, %d], "data": [%s]}}}'
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 import rnnspec
 from rnnspec import (
+    Activation,
     ActivationLayer,
     DenseLayer,
     EmbeddingLayer,
@@ -23,6 +24,11 @@ from rnnspec import (
 )
 
 LETTERS = tuple("abcdefg")
+PLAIN_LSTM = {
+    "gates": Activation(function="sigmoid"),
+    "candidate": Activation(function="tanh"),
+    "output": Activation(function="tanh"),
+}
 Json: TypeAlias = Any  # what the standard library reads
 
 
@@ -45,7 +51,9 @@ def character_net(
         layers.append(OneHotLayer(name="read"))
     for k, inputs in enumerate((size, hidden)):
         names = {role: f"{role}{k}" for role in "WRb"}
-        layers.append(LstmLayer(name=f"lstm{k}", hidden_size=hidden, parameters=names))
+        layers.append(
+            LstmLayer(name=f"lstm{k}", hidden_size=hidden, activations=PLAIN_LSTM, parameters=names)
+        )
         tensors[f"W{k}"] = array(rng, inputs, 4 * hidden)
         tensors[f"R{k}"] = array(rng, hidden, 4 * hidden)
         tensors[f"b{k}"] = array(rng, 4 * hidden)
@@ -57,7 +65,7 @@ def character_net(
         kind = {"softmax": "probabilities", "log_softmax": "log_probabilities"}[function]
     return Model(
         input=TokenInput(vocabulary="letters"),
-        vocabularies={"letters": Vocabulary(tokens=LETTERS)},
+        vocabularies={"letters": Vocabulary(unit="codepoint", tokens=LETTERS)},
         layers=tuple(layers),
         output=Output(kind=kind, vocabulary="letters"),
         tensors=tensors,
@@ -70,7 +78,12 @@ def feature_net(size: int = 3, hidden: int = 4, width: int = 2, seed: int = 1) -
     return Model(
         input=FeatureInput(size=size),
         layers=(
-            LstmLayer(name="lstm", hidden_size=hidden, parameters={"W": "W", "R": "R"}),
+            LstmLayer(
+                name="lstm",
+                hidden_size=hidden,
+                activations=PLAIN_LSTM,
+                parameters={"W": "W", "R": "R"},
+            ),
             DenseLayer(name="dense", size=width, parameters={"W": "V"}),
         ),
         output=Output(kind="values"),
@@ -85,7 +98,7 @@ def feature_net(size: int = 3, hidden: int = 4, width: int = 2, seed: int = 1) -
 def document() -> dict[str, Any]:
     """A small document with nearly every member, as the standard library's values."""
     return {
-        "rnnspec": "1.0-draft.1",
+        "rnnspec": "1.0-draft.2",
         "$schema": "urn:rnnspec:1.0",
         "name": "small",
         "metadata": {"anything": [1, 2.5, None, True, {"é": "\u0000\u202e😀"}]},
@@ -97,6 +110,11 @@ def document() -> dict[str, Any]:
                 "name": "l",
                 "type": "lstm",
                 "hidden_size": 1,
+                "activations": {
+                    "gates": {"function": "sigmoid"},
+                    "candidate": {"function": "tanh"},
+                    "output": {"function": "tanh"},
+                },
                 "parameters": {"W": "W", "R": "R", "b": "b"},
             },
             {"name": "d", "type": "dense", "size": 3, "parameters": {"W": "V"}},

@@ -82,3 +82,65 @@ def test_faults_are_answered_and_the_process_goes_on() -> None:
     assert nothing["output"] == {"shape": [1, 0, 2], "bits": ""}
     assert nothing["state"] == first["state"]
     assert np.frombuffer(bytes.fromhex(function["result"]["output"]["bits"]), ">f4")[1] == np.float32(np.e)  # fmt: skip
+
+
+def test_text_states_and_trying_anyway() -> None:
+    top = {**document(), "rnnspec": "1.0-draft.7"}
+    text = base64.b64encode(as_json(document())).decode()
+    other = base64.b64encode(as_json(top)).decode()
+    array = {"shape": [1, 2], "bits": "8000000000000001"}
+    ids, refused, whole, pieces, wrong, written, bad, tried, untried = talk(
+        {"command": "encode", "document": text, "vocabulary": "v", "text": "😀a"},
+        {"command": "encode", "document": text, "vocabulary": "v", "text": "x"},
+        {"command": "text", "document": text, "vocabulary": "v", "ids": [2, 1, 0]},
+        {"command": "text", "document": text, "vocabulary": "v", "ids": [2, 1, 0], "stream": True},
+        {"command": "text", "document": text, "vocabulary": "v", "ids": [3]},
+        {"command": "write_state", "state": {"l": {"h": array}}, "encoding": "json", "structure": "0" * 64},
+        {"command": "write_state", "state": {"l": {"c": array}}, "encoding": "json"},
+        {"command": "validate", "document": other, "try_anyway": True},
+        {"command": "validate", "document": other},
+    )  # fmt: skip
+    assert ids == {"result": {"ids": [2, 0]}}
+    assert refused == {"error": {"code": "RUN_TEXT"}}
+    assert whole == pieces == {"result": {"text": "😀a"}}
+    assert wrong == {"error": {"code": "RUN_TOKEN"}}
+    state = rnnspec.load_state(base64.b64decode(written["result"]["document"]))
+    assert state["l"]["h"].view(np.uint32).tolist() == [[0x80000000, 1]]
+    assert bad == {"error": {"code": "RUN_STATE"}}
+    assert [f["code"] for f in tried["result"]["findings"]] == ["VERSION_TRIED"]
+    assert tried["result"]["structure"] == rnnspec.structure(rnnspec.load(as_json(document())))
+    assert [f["code"] for f in untried["result"]["findings"]] == ["VERSION_UNSUPPORTED"]
+    read, broken = talk(
+        {"command": "read_state", "document": written["result"]["document"]},
+        {"command": "read_state", "document": text},
+    )
+    assert read == {"result": {"findings": [], "state": {"l": {"h": array}}}}
+    assert "state" not in broken["result"]
+
+
+def test_steps_of_a_net_without_time() -> None:
+    net = rnnspec.build(
+        {
+            "input": {"kind": "features", "size": 1},
+            "layers": [
+                {
+                    "name": "sum",
+                    "type": "elman",
+                    "hidden_size": 1,
+                    "activation": {"function": "linear"},
+                    "output": "final",
+                    "parameters": {"W": "W", "R": "R"},
+                }
+            ],
+            "output": {"kind": "values"},
+            "tensors": {"W": [[1]], "R": [[1]]},
+        }
+    )
+    ones = {"shape": [2, 3, 1], "bits": "3f800000" * 6}
+    chunks = [{"input": ones}, {"input": ones}]
+    stepped, ran = talk(
+        {"command": "run", "document": encoded(net), "interface": "step", "chunks": chunks},
+        {"command": "run", "document": encoded(net), "chunks": chunks},
+    )
+    assert stepped == ran
+    assert ran["result"]["chunks"][1]["output"] == {"shape": [2, 1], "bits": "40c00000" * 2}

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnspec import Decoding, FeatureInput, Tensor, fingerprint, load, structure, to_bytes
+from rnnspec import Decoding, FeatureInput, Tensor, build, fingerprint, load, structure, to_bytes
 from rnnspec.digest import pack
 
 from .nets import Json, as_json, character_net, document, feature_net
@@ -75,6 +75,62 @@ def test_digests_are_those_of_the_canonical_form() -> None:
     arrays = {name: tensor.values for name, tensor in model.tensors.items()}
     assert structure(model) == hashlib.sha256(canonical(top, arrays, weights=False)).hexdigest()
     assert fingerprint(model) == hashlib.sha256(canonical(top, arrays, weights=True)).hexdigest()
+
+
+def test_numbers_of_activations_defaults_and_extensions() -> None:
+    """[digest-2], [digest-4]: the form by hand, packed by the msgpack package."""
+    gates = {"function": "hard_sigmoid", "alpha": 0.1, "beta": 1e-20}
+    layer = {
+        "name": "g",
+        "type": "gru",
+        "hidden_size": 1,
+        "reset": "before",
+        "activations": {"gates": gates, "candidate": {"function": "elu", "alpha": 2}},
+        "output": "sequence",
+        "parameters": {"W": "W", "R": "R"},
+        "extensions": {"A_b": 1},
+    }
+    vocabulary = {"unit": "byte", "tokens": [0, 255], "extensions": {"A_b": 1}}
+    top: dict[str, Any] = {
+        "input": {"kind": "tokens", "vocabulary": "v"},
+        "vocabularies": {"v": vocabulary},
+        "layers": [{"name": "o", "type": "one_hot"}, layer, {**layer, "name": "h", "output": "final"}],
+        "output": {"kind": "values", "vocabulary": "w"},
+        "decoding": {"mode": "sample", "temperature": 1, "top_k": 5, "top_p": 0.3},
+        "tensors": {"W": np.ones((2, 3)), "R": np.ones((1, 3)), "V": np.ones((1, 3)), "Q": np.ones((1, 3))},
+    }  # fmt: skip
+    top["vocabularies"]["w"] = {"unit": "token", "tokens": ["a"], "separator": " "}
+    top["layers"][2] |= {"parameters": {"W": "V", "R": "Q"}}
+    model = build(top)
+    gates_then = {"alpha": 0.1, "beta": 0.0, "function": "hard_sigmoid"}
+    layer_then = {
+        "activations": {"candidate": {"alpha": 2.0, "function": "elu"}, "gates": gates_then},
+        "hidden_size": 1,
+        "name": "g",
+        "parameters": {"R": [1, 3], "W": [2, 3]},
+        "reset": "before",
+        "type": "gru",
+    }
+    final = {"activations": layer_then["activations"], "hidden_size": 1, "name": "h", "output": "final", "parameters": {"R": [1, 3], "W": [1, 3]}, "reset": "before", "type": "gru"}  # fmt: skip
+    form: Json = {
+        "input": {"kind": "tokens", "vocabulary": "v"},
+        "layers": [{"name": "o", "type": "one_hot"}, layer_then, final],
+        "output": {"kind": "values", "vocabulary": "w"},
+        "vocabularies": {
+            "v": {"tokens": [0, 255], "unit": "byte"},
+            "w": {"separator": " ", "tokens": ["a"], "unit": "token"},
+        },
+    }
+    packed: Any = msgpack.packb(form, use_single_float=True)
+    assert structure(model) == hashlib.sha256(packed).hexdigest()
+    for entry in form["layers"][1:]:
+        entry["parameters"] = {
+            role: [shape, hashlib.sha256(np.ones(shape, "<f4").tobytes()).digest()]
+            for role, shape in entry["parameters"].items()
+        }
+    decoding = {"mode": "sample", "temperature": 1.0, "top_k": 5, "top_p": 0.3}
+    packed = msgpack.packb({"decoding": decoding, **form}, use_single_float=True)
+    assert fingerprint(model) == hashlib.sha256(packed).hexdigest()
 
 
 def test_numbers_that_are_no_integers_are_binary32() -> None:

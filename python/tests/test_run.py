@@ -15,62 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rnnspec
-from rnnspec import Model, Plan, RnnspecError, Session, plan, run
-from rnnspec.activation import FUNCTIONS, log_softmax, softmax
+from rnnspec import Plan, RnnspecError, Session, run
+from rnnspec.activation import log_softmax, softmax
+from rnnspec.cells import chain
+from rnnspec.json_reader import narrowed
+from rnnspec.tensor import widened
 
-from .nets import Json, bits, character_net, feature_net
-
-
-def tiny(v: np.float32) -> np.float32:
-    return np.float32(0) if abs(v) < 2.0**-51 else v
-
-
-def function(name: str, v: np.float32) -> np.float32:
-    return np.float32(FUNCTIONS[name](np.array([v]))[0])
-
-
-def chain(bias: np.ndarray | None, j: int, *terms: tuple[np.ndarray, np.ndarray]) -> np.float32:
-    a = np.float32(0) if bias is None else np.float32(0) + bias[j]
-    for x, W in terms:
-        for k in range(len(x)):
-            a = a + x[k] * W[k, j]
-    return np.float32(a)
-
-
-def scalar_run(model: Model, row: Json, state: Json) -> np.ndarray:
-    """One row as SPEC 13 writes it, one float32 operation after the other."""
-    outputs = []
-    weights = {name: np.vectorize(tiny)(t.values) for name, t in model.tensors.items()}
-    for step in row:
-        x = step
-        for layer in model.layers:
-            names = dict(getattr(layer, "parameters", {}))
-            P: Any = {role: weights[name] for role, name in names.items()}
-            match layer.type:
-                case "embedding":
-                    x = P["E"][x]
-                case "one_hot":
-                    x = np.eye(7, dtype=np.float32)[x]
-                case "dense":
-                    J = P["W"].shape[1]
-                    x = np.array([tiny(chain(P.get("b"), j, (x, P["W"]))) for j in range(J)])
-                case "lstm":
-                    H = layer.hidden_size
-                    h, c = state[layer.name]
-                    a = [chain(P.get("b"), j, (x, P["W"]), (h, P["R"])) for j in range(4 * H)]
-                    new_h, new_c = h.copy(), c.copy()
-                    for j in range(H):
-                        i, f = function("sigmoid", a[j]), function("sigmoid", a[H + j])
-                        g, o = function("tanh", a[2 * H + j]), function("sigmoid", a[3 * H + j])
-                        new_c[j] = tiny((f * c[j]) + (i * g))
-                        new_h[j] = tiny(o * function("tanh", new_c[j]))
-                    state[layer.name] = (new_h, new_c)
-                    x = new_h
-                case _:
-                    x = (softmax if layer.function == "softmax" else log_softmax)(x[None])[0]
-        outputs.append(x)
-    return np.array(outputs, np.float32)
-
+from .nets import Json, as_json, bits, character_net, feature_net
+from .random_nets import random_input, random_net
 
 RUN = import_module("rnnspec.run")  # the package has the function under this name
 
@@ -89,58 +41,6 @@ def inputs(net: Plan, N: int, T: int, seed: int = 0) -> np.ndarray:
     if net.tokens is not None:
         return rng.integers(0, net.tokens, (N, T))
     return rng.standard_normal((N, T, net.size or 0)).astype(np.float32)
-
-
-@pytest.mark.parametrize("name", NETS)
-def test_bits_of_the_scalar_equations(name: str) -> None:
-    net, model = PLANS[name], NETS[name]
-    for N in (1, 3, 7):
-        x = inputs(net, N, 4)
-        output, after = run(net, x)
-        for n in range(N):
-            state = {
-                key: (np.zeros(stage.width, np.float32), np.zeros(stage.width, np.float32))
-                for key, stage in net.recurrent.items()
-            }
-            assert (bits(output[n]) == bits(scalar_run(model, x[n], state))).all()
-            for key, (h, c) in state.items():
-                assert (bits(after[key]["h"][n]) == bits(h)).all()
-                assert (bits(after[key]["c"][n]) == bits(c)).all()
-
-
-@pytest.mark.parametrize("name", NETS)
-def test_close_to_the_equations(name: str) -> None:
-    """In binary64, with numpy's functions and products, from the formulas of every textbook."""
-    net, model = PLANS[name], NETS[name]
-    x: Any = inputs(net, 2, 30)
-    output, _ = run(net, x)
-    weights = {key: tensor.values.astype(np.float64) for key, tensor in model.tensors.items()}
-    for layer in model.layers:
-        names = dict(getattr(layer, "parameters", {}))
-        P = {role: weights[key] for role, key in names.items()}
-        b = P.get("b", 0)
-        match layer.type:
-            case "embedding":
-                x = P["E"][x]
-            case "one_hot":
-                x = np.eye(7)[x]
-            case "dense":
-                x = x @ P["W"] + b
-            case "lstm":
-                H = layer.hidden_size
-                h = c = np.zeros((2, H))
-                steps = []
-                for t in range(30):
-                    a = x[:, t] @ P["W"] + h @ P["R"] + b
-                    i, f, g, o = (a[:, k * H : (k + 1) * H] for k in range(4))
-                    c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
-                    h = np.tanh(c) / (1 + np.exp(-o))
-                    steps.append(h)
-                x = np.stack(steps, axis=1)
-            case _:
-                x = np.exp(x) / np.exp(x).sum(axis=2, keepdims=True)
-                x = np.log(x) if layer.function == "log_softmax" else x
-    assert np.allclose(output, x, rtol=1e-5, atol=1e-5)
 
 
 # --- sequences ------------------------------------------------------------------------------------
@@ -199,22 +99,22 @@ def test_every_way_to_add_gives_the_same_bits(hidden: int, monkeypatch: pytest.M
     net = rnnspec.compile(feature_net(size=19, hidden=hidden, width=1))
     x = inputs(net, 6, 3)
     want, _ = run(net, x)
-    monkeypatch.setattr(plan, "_FEW_ROWS", 100)
+    monkeypatch.setattr(chain, "_FEW_ROWS", 100)
     rowwise, _ = run(net, x)
-    monkeypatch.setattr(plan, "_reduce_is_sequential", lambda _rows, _columns: False)
+    monkeypatch.setattr(chain, "_reduce_is_sequential", lambda _rows, _columns: False)
     accumulated, _ = run(net, x)
-    monkeypatch.setattr(plan, "_FEW_ROWS", 0)
-    monkeypatch.setattr(plan, "_BLOCK", 1)
+    monkeypatch.setattr(chain, "_FEW_ROWS", 0)
+    monkeypatch.setattr(chain, "_BLOCK", 1)
     looped, _ = run(net, x)
     for other in (rowwise, accumulated, looped):
         assert (bits(other) == bits(want)).all()
 
 
 def test_the_self_test_of_reduce_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan._reduce_is_sequential.cache_clear()
-    assert plan._reduce_is_sequential(300, 64)
-    assert not plan._reduce_is_sequential(300, 1)
-    plan._reduce_is_sequential.cache_clear()
+    chain._reduce_is_sequential.cache_clear()
+    assert chain._reduce_is_sequential(300, 64)
+    assert not chain._reduce_is_sequential(300, 1)
+    chain._reduce_is_sequential.cache_clear()
 
     class PairwiseAdd:
         accumulate = np.add.accumulate
@@ -230,9 +130,9 @@ def test_the_self_test_of_reduce_can_fail(monkeypatch: pytest.MonkeyPatch) -> No
         random = np.random
         float32 = np.float32
 
-    monkeypatch.setattr(plan, "np", Numpy)
-    assert not plan._reduce_is_sequential(300, 64)
-    plan._reduce_is_sequential.cache_clear()
+    monkeypatch.setattr(chain, "np", Numpy)
+    assert not chain._reduce_is_sequential(300, 64)
+    chain._reduce_is_sequential.cache_clear()
 
 
 def test_no_step_at_all() -> None:
@@ -351,7 +251,7 @@ def test_a_failed_call_leaves_the_state() -> None:
     before = session.state()
     assert fault(session.step, with_nan(np.ones((2, 3)), 0, 0))[0] == "RUN_NONFINITE_INPUT"
     assert fault(session.step, np.ones((1, 3)))[0] == "RUN_SHAPE"
-    assert fault(session.step, 1.0)[0] == "RUN_SHAPE"
+    assert fault(session.step, 1.0) == ("RUN_SHAPE", "x")
     assert fault(session.restore, {})[0] == "RUN_STATE"
     assert fault(session.run, np.ones((2, 3, 3)), [1, 4])[0] == "RUN_LENGTH"
     for role in ("h", "c"):
@@ -478,7 +378,63 @@ def flushed_bits() -> str:
         x = (rng.standard_normal((3, 20, 3)) * 10.0 ** rng.uniform(-45, 0, (3, 20, 3))).astype(np.float32)  # fmt: skip
         output, state = run(ready, x)
         found += [output, state["lstm"]["h"], state["lstm"]["c"]]
-    return "".join(bits(values).tobytes().hex() for values in found)
+    for seed in range(100):  # and all other layers, near and below where T begins
+        model = random_net(seed)
+        rng = np.random.default_rng(seed)
+        tensors = {
+            name: rnnspec.Tensor(
+                (t.values * 10.0 ** rng.uniform(-25, 0, t.shape)).astype(np.float32)
+            )
+            for name, t in model.tensors.items()
+        }
+        ready = rnnspec.compile(dataclasses.replace(model, tensors=tensors))
+        x = random_input(ready, 3, 5, seed)
+        x = x if x.dtype.kind == "i" else x * np.float32(10.0 ** rng.uniform(-40, 0))
+        output, state = run(ready, x)
+        found += [output, *(array for arrays in state.values() for array in arrays.values())]
+    return "".join([*(bits(values).tobytes().hex() for values in found), *stored_bits()])
+
+
+def stored_bits() -> list[str]:
+    """What reading and writing make of numbers too small for a normal binary32, bit for bit."""
+    rng = np.random.default_rng(0)
+    doubles = rng.standard_normal((1, 300)) * 10.0 ** rng.uniform(-48, -37, (1, 300))
+    # Of numbers below 2.2e-308, subnormal in binary64 too, not even the sign of zero is left then.
+    doubles[0, :4] = [1e-300, -1e-300, -0.0, 2.0**-149]
+    found = []
+    for values in (doubles, doubles[:, :5]):  # many and few are read in two ways
+        top: Json = {"rnnspec": rnnspec.FORMAT_VERSION, "state": {"l": {"h": "h"}}}
+        tensor = {"dtype": "float32", "shape": [1, values.size], "data": values[0].tolist()}
+        text = as_json({**top, "tensors": {"h": tensor}})
+        state = rnnspec.load_state(text)
+        found.append(state["l"]["h"].tobytes())
+        found.append(rnnspec.state_to_bytes(state))
+        found.append(rnnspec.state_to_bytes({"l": {"h": values}}))
+        document = {
+            "input": {"kind": "features", "size": 1},
+            "layers": [
+                {"name": "d", "type": "dense", "size": values.size, "parameters": {"W": "W"}}
+            ],
+            "output": {"kind": "values"},
+            "tensors": {"W": values},
+        }
+        model = rnnspec.build(document)
+        found.append(rnnspec.to_bytes(model, "json", "decimal"))
+        found += [rnnspec.to_bytes(model, "json", digits=digits) for digits in (1, 4, 9)]
+    return [data.hex() for data in found]
+
+
+def test_numbers_too_small_for_normal_ones() -> None:
+    """Against numpy's own conversion, in a process that does not flush."""
+    rng = np.random.default_rng(1)
+    doubles = rng.standard_normal(5000) * 10.0 ** rng.uniform(-60, 40, 5000)
+    ties = np.arange(-40, 40).astype(np.float64) * 2.0**-150
+    edges = np.array([2.0**-126, 2.0**-126 - 2.0**-160, -0.0, np.inf], np.float64)
+    for values in map(np.asarray, (doubles, ties, edges)):
+        with np.errstate(all="ignore"):
+            want = values.astype(np.float32)
+        assert (bits(narrowed(values)) == bits(want)).all()
+        assert widened(want).tobytes() == want.astype(np.float64).tobytes()
 
 
 @pytest.mark.skipif(

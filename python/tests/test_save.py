@@ -1,4 +1,5 @@
 import dataclasses
+import decimal
 import json
 import os
 import stat
@@ -228,3 +229,75 @@ def umask(folder: Path) -> int:
     mode = stat.S_IMODE(fresh.stat().st_mode)
     fresh.unlink()
     return 0o666 & ~mode
+
+
+# --- digits -----------------------------------------------------------------------------------------
+
+
+def numbers_of(data: bytes, name: str) -> list[str]:
+    """The decimals of a tensor, as they are spelt."""
+    entry = data.decode().partition(f'"{name}": {{"dtype"')[2]
+    return entry.partition('"data": [')[2].partition("]")[0].split(",")
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=60), st.integers(1, 12))
+def test_digits_are_the_exact_value_rounded_half_to_even(bits: list[int], digits: int) -> None:
+    values = np.array(bits, np.uint32).view(np.float32)
+    values = values[np.abs(values) < 3e38]
+    if not len(values):
+        return
+    data = to_bytes(one_tensor(values), "json", digits=digits)
+    context = decimal.Context(prec=digits, rounding=decimal.ROUND_HALF_EVEN)
+    want = [context.plus(decimal.Decimal(float(value))) for value in values]
+    assert (load(data).tensors["b"].values == np.array(want, np.float64).astype(np.float32)).all()
+    for text in numbers_of(data, "b"):
+        mantissa = text.lstrip("-").partition("e")[0].replace(".", "").strip("0")
+        assert len(mantissa) <= digits
+
+
+def test_digits_of_a_tie() -> None:
+    values = np.array([0.125, 0.375, 2.5, 3.5, -0.0, 1e-45, 9.96], np.float32)
+    assert numbers_of(to_bytes(one_tensor(values), "json", digits=1), "b") == ["0.1", "0.4", "2", "4", "-1e-99", "1e-45", "10"]  # fmt: skip
+    assert numbers_of(to_bytes(one_tensor(values), "json", digits=2), "b")[:2] == ["0.12", "0.38"]
+    many = np.random.default_rng(0).standard_normal(500).astype(np.float32)
+    texts = numbers_of(to_bytes(one_tensor(many), "json", digits=5), "b")
+    assert [float(text) for text in texts] == [float(f"{value:.4e}") for value in many.tolist()]
+    assert max(len(text.lstrip("-0.")) for text in texts if "e" not in text) <= 6
+
+
+def test_digits_drop_exact_examples_alone(tmp_path: Path) -> None:
+    net = feature_net()
+    arrays = {name: Tensor(np.full(shape, 1 / 3, np.float32)) for name, shape in {"x": (1, 2, 3), "y": (1, 2, 2), "z": (1, 1, 3), "w": (1, 1, 2), "h": (1, 4), "c": (1, 4)}.items()}  # fmt: skip
+    state = {"lstm": {"h": "h", "c": "c"}}
+    exact = rnnspec.Example(kind="exact", input="x", output="y", state=state)
+    source = rnnspec.Source(system="s", version="1")
+    reference = rnnspec.Example(kind="reference", source=source, tolerance=1, input="z", output="w")
+    model = dataclasses.replace(net, tensors={**net.tensors, **arrays}, examples=(exact, reference))
+    model = load(to_bytes(model, "msgpack"))
+    path = tmp_path / "few.rnn.json"
+    save(model, path, digits=3)
+    few = load(path)
+    assert few.examples == (reference,)
+    assert set(few.tensors) == {*net.tensors, "z", "w"}
+    assert few.tensors["z"] == arrays["z"]  # what another system computed stays
+    assert few.tensors["W"].values[0, 0] == np.float32(f"{model.tensors['W'].values[0, 0]:.2e}")
+    # Nothing changes, nothing is dropped.
+    assert load(to_bytes(few, "json", digits=3)) == few
+    assert load(to_bytes(model, "json", digits=17)) == model
+    none = dataclasses.replace(net, examples=None)
+    assert load(to_bytes(none, "json", digits=3)).examples is None
+
+
+def test_digits_are_for_float32_and_json() -> None:
+    halves = one_tensor(np.array([1 / 3], np.float16))
+    assert load(to_bytes(halves, "json", digits=1)).tensors["b"] == halves.tensors["b"]
+    for arguments in (("msgpack",), ("json", "base64")):
+        with pytest.raises(ValueError, match="JSON alone"):
+            to_bytes(halves, *arguments, digits=3)
+    for wrong in (0, 18, 2.5, True, "3"):
+        with pytest.raises(ValueError, match="digits must be an integer from 1 to 17"):
+            to_bytes(halves, "json", digits=wrong)  # type: ignore[arg-type] # that is the point
+    largest = one_tensor(np.array([3.4028235e38], np.float32))
+    with pytest.raises(ValueError, match="4 digits make a value of the tensor b infinite"):
+        to_bytes(largest, "json", digits=4)  # 3.403e38
+    assert numbers_of(to_bytes(largest, "json", digits=3), "b") == ["3.4e+38"]

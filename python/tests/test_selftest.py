@@ -86,3 +86,26 @@ def test_an_example_that_overflows_fails() -> None:
     huge = {name: Tensor(np.full_like(model.tensors[name].values, 3e38)) for name in "WV"}
     model = dataclasses.replace(model, tensors={**model.tensors, **huge})
     assert selftest(rnnspec.compile(model)).failed == (0,)
+
+
+@pytest.mark.parametrize(("change", "passes"), [(0, True), (0.02, False)])
+@pytest.mark.parametrize("kind", ["exact", "reference"])
+def test_an_example_of_a_net_without_time(kind: str, change: float, passes: bool) -> None:
+    """Rows of length 0 have an output too, and it is compared."""
+    x = np.ones((2, 4, 1), np.float32)
+    affine = {"name": "a", "type": "affine", "parameters": {"s": "s", "t": "t"}}
+    y = np.array([[3], [2]], np.float32)
+    y[1] += np.float32(change)
+    source = {"source": {"system": "by hand", "version": "1"}, "tolerance": 0.001}
+    more = source if kind == "reference" else {}
+    example = {"kind": kind, **more, "input": "x", "lengths": [3, 0], "output": "y"}
+    model = rnnspec.build(
+        {
+            "input": {"kind": "features", "size": 1},
+            "layers": [{"name": "l", "type": "last_step"}, affine],
+            "output": {"kind": "values"},
+            "examples": [example],
+            "tensors": {"x": x, "y": y, "s": [1], "t": [2]},
+        }
+    )
+    assert selftest(rnnspec.compile(model)).failed == (() if passes else (0,))

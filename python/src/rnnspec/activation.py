@@ -1,4 +1,4 @@
-"""Activation: the functions of SPEC 12.4 and 12.5, elementwise over float32 arrays.
+"""Activation: the functions of SPEC 12.4 to 12.6, elementwise over float32 arrays.
 
 Each line of a recipe is one operation, or several with their parentheses, rounded one by one. No
 function of numpy takes part but the four operations, minimum and maximum (which let NaN pass, as the
@@ -7,12 +7,16 @@ of the recipes; who calls them silences numpy's warnings about them (`np.errstat
 run and not for each operation.
 """
 
-from typing import Final
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from rnnspec.tensor import Float32, tiny
+
+Function: TypeAlias = Callable[[Float32], Float32]
 
 
 def _constants(*bits: int) -> tuple[np.float32, ...]:
@@ -28,7 +32,7 @@ G: Final = _constants(
     *(0x3D8A26D8, 0xBDF18FA8, 0x3DF4E501, 0xBDFDB997, 0x3E11799E),
     *(0xBE2AAFA2, 0x3E4CD460, 0xBE800003, 0x3EAAAA9F),
 )
-_ONE, _HALF, _SPLIT = np.float32(1), np.float32(0.5), np.float32(0.625)
+_ZERO, _ONE, _HALF, _SPLIT = np.float32(0), np.float32(1), np.float32(0.5), np.float32(0.625)
 _LOW, _HIGH, _HIGHEST = np.float32(-64), np.float32(64), np.float32(89)
 _MAGIC_BITS: Final = int(MAGIC.view(np.int32))
 
@@ -74,6 +78,77 @@ def log(x: Float32) -> Float32:
     return np.where(x == np.inf, x, y)
 
 
+# --- [activation-1] -------------------------------------------------------------------------------
+
+
+def bound(function: str, alpha: float | None = None, beta: float | None = None) -> Function:
+    """An activation by its name, with its numbers as binary32 after T (SPEC 8).
+
+    The numbers are those that the function asks for (layout.FUNCTIONS), and no others.
+    """
+    numbers = {"alpha": alpha, "beta": beta}
+    narrow = {
+        name: tiny(np.array(v, np.float32))[()] for name, v in numbers.items() if v is not None
+    }
+    return partial(ELEMENTWISE[function], **narrow) if narrow else ELEMENTWISE[function]
+
+
+def _relu(x: Float32) -> Float32:
+    return tiny(np.maximum(x, _ZERO))
+
+
+def _leaky_relu(x: Float32, alpha: np.float32) -> Float32:
+    return tiny(np.where(x < 0, alpha * x, x))
+
+
+def _elu(x: Float32, alpha: np.float32) -> Float32:
+    return tiny(np.where(x < 0, alpha * (exp(x) - _ONE), x))
+
+
+def _softplus(x: Float32) -> Float32:
+    return tiny(np.maximum(x, _ZERO) + log(_ONE + exp(-np.abs(x))))
+
+
+def _softsign(x: Float32) -> Float32:
+    below: Float32 = _ONE + np.abs(x)
+    return tiny(x / below)
+
+
+def _hard_sigmoid(x: Float32, alpha: np.float32, beta: np.float32) -> Float32:
+    return tiny(np.minimum(np.maximum((alpha * x) + beta, _ZERO), _ONE))
+
+
+def _hard_tanh(x: Float32) -> Float32:
+    return tiny(np.minimum(np.maximum(x, -_ONE), _ONE))
+
+
+def _thresholded_relu(x: Float32, alpha: np.float32) -> Float32:
+    return tiny(np.where(x <= alpha, _ZERO, x))
+
+
+def _scaled_tanh(x: Float32, alpha: np.float32, beta: np.float32) -> Float32:
+    return tiny(alpha * tanh(beta * x))
+
+
+# Each gives T(y); tiny is T, and tanh and sigmoid end with it.
+ELEMENTWISE: Final[dict[str, Callable[..., Float32]]] = {
+    "linear": tiny,
+    "tanh": tanh,
+    "sigmoid": sigmoid,
+    "relu": _relu,
+    "leaky_relu": _leaky_relu,
+    "elu": _elu,
+    "softplus": _softplus,
+    "softsign": _softsign,
+    "hard_sigmoid": _hard_sigmoid,
+    "hard_tanh": _hard_tanh,
+    "thresholded_relu": _thresholded_relu,
+    "scaled_tanh": _scaled_tanh,
+}
+
+# --- whole vectors --------------------------------------------------------------------------------
+
+
 def softmax(x: Float32) -> Float32:
     """[softmax-1], over rows [M, I]."""
     e = exp(x - x.max(axis=1, keepdims=True))
@@ -100,6 +175,7 @@ def sum16(v: Float32) -> Float32:
     return s[:, 0]
 
 
+VECTORWISE: Final[dict[str, Function]] = {"softmax": softmax, "log_softmax": log_softmax}
 FUNCTIONS: Final = {"exp": exp, "log": log, "tanh": tanh, "sigmoid": sigmoid}
 
 

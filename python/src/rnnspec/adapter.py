@@ -16,24 +16,26 @@ from rnnspec import __version__
 from rnnspec.activation import FUNCTIONS
 from rnnspec.decoding import generate
 from rnnspec.digest import fingerprint, structure
-from rnnspec.issue import RnnspecError
+from rnnspec.issue import Issue, RnnspecError
 from rnnspec.limits import Limits
 from rnnspec.load import load
-from rnnspec.model import FORMAT_VERSION
+from rnnspec.model import FORMAT_VERSION, Vocabulary
 from rnnspec.plan import Plan, compile  # noqa: A004 - the word of SPEC.md in all three languages
 from rnnspec.run import Session, State, run
 from rnnspec.save import to_bytes
+from rnnspec.saved_state import load_state, state_to_bytes, validate_state
 from rnnspec.selftest import selftest
 from rnnspec.tensor import Float32
 from rnnspec.validate import validate
-from rnnspec.vocabulary import decode
+from rnnspec.vocabulary import TextDecoder, decode, encode
 
 Message = dict[str, Any]
 
 FEATURES: Final = (
-    *("json", "msgpack", "float16", "embedding", "one_hot", "lstm", "dense"),
-    *("softmax", "log_softmax", "lengths", "state", "step", "decoding", "functions"),
-    *("convert", "selftest"),
+    *("json", "msgpack", "float16", "extensions", "try_anyway", "byte", "token"),
+    *("embedding", "one_hot", "elman", "lstm", "gru", "dense", "affine", "activations"),
+    *("softmax", "log_softmax", "final", "last_step", "initial_state", "lengths", "state"),
+    *("saved_state", "step", "decoding", "top_k_top_p", "functions", "convert", "selftest"),
 )
 
 
@@ -72,20 +74,27 @@ def _start(request: Message) -> Message:
 
 
 def _validate(request: Message) -> Message:
-    document = base64.b64decode(request["document"])
-    limits = Limits(**request.get("limits", {}))
-    issues = validate(document, limits)
-    findings = [
-        {"code": i.code, "stage": i.stage, "severity": i.severity, "place": i.place} for i in issues
-    ]
+    document, options = base64.b64decode(request["document"]), _reading(request)
+    issues = validate(document, **options)
     if any(i.severity == "error" for i in issues):
-        return {"findings": findings}
-    model = load(document, limits)
+        return {"findings": _findings(issues)}
+    model = load(document, **options)
     return {
-        "findings": findings,
+        "findings": _findings(issues),
         "structure": structure(model),
         "fingerprint": fingerprint(model),
     }
+
+
+def _reading(request: Message) -> Message:
+    limits = Limits(**request.get("limits", {}))
+    return {"limits": limits, "try_anyway": request.get("try_anyway", False)}
+
+
+def _findings(issues: list[Issue]) -> list[Message]:
+    return [
+        {"code": i.code, "stage": i.stage, "severity": i.severity, "place": i.place} for i in issues
+    ]
 
 
 def _run(request: Message) -> Message:
@@ -116,12 +125,17 @@ def _stepped(plan: Plan, x: Any, state: State | None) -> tuple[Message, State]: 
             session.restore(state)
     except RnnspecError as error:
         return {"code": error.code}, _or_initial(plan, x, state)
-    output = np.zeros((len(x), 0 if len(x) == 0 else len(x[0]), plan.width), np.float32)
+    outputs = []
     try:
-        for t in range(output.shape[1]):
-            output[:, t] = session.step([row[t] for row in x])
+        for t in range(0 if len(x) == 0 else len(x[0])):
+            outputs.append(session.step([row[t] for row in x]))  # noqa: PERF401 - the ones before a fault stay
     except RnnspecError as error:
         return {"code": error.code}, session.state()
+    if plan.has_time:
+        shape = (len(x), len(outputs), plan.width)
+        output = np.stack(outputs, axis=1) if outputs else np.zeros(shape, np.float32)
+    else:
+        output = outputs[-1]
     return {"output": _written(output)}, session.state()
 
 
@@ -132,12 +146,45 @@ def _or_initial(plan: Plan, x: Any, state: State | None) -> State:  # noqa: ANN4
 
 def _decode(request: Message) -> Message:
     plan = _plan(request["document"])
-    options = {name: request[name] for name in ("mode", "temperature", "seed") if name in request}
+    names = ("mode", "temperature", "top_k", "top_p", "seed")
+    options = {name: request[name] for name in names if name in request}
     ids = list(generate(plan, request["prime"], request["count"], **options))
     vocabulary = plan.model.input_vocabulary
     if vocabulary is None:
         raise RuntimeError("generate refuses a net without a vocabulary")
     return {"ids": ids, "text": decode(vocabulary, ids)}
+
+
+def _encode(request: Message) -> Message:
+    return {"ids": encode(_vocabulary(request), request["text"])}
+
+
+def _text(request: Message) -> Message:
+    vocabulary, ids = _vocabulary(request), request["ids"]
+    if not request.get("stream", False):
+        return {"text": decode(vocabulary, ids)}
+    decoder = TextDecoder(vocabulary)
+    return {"text": "".join([*map(decoder.piece, ids), decoder.end()])}
+
+
+def _vocabulary(request: Message) -> Vocabulary:
+    vocabularies = _plan(request["document"]).model.vocabularies or {}
+    return vocabularies[request["vocabulary"]]
+
+
+def _read_state(request: Message) -> Message:
+    document, options = base64.b64decode(request["document"]), _reading(request)
+    issues = validate_state(document, **options)
+    if any(i.severity == "error" for i in issues):
+        return {"findings": _findings(issues)}
+    state = load_state(document, **options)
+    return {"findings": _findings(issues), "state": _written_state(state)}
+
+
+def _write_state(request: Message) -> Message:
+    state = _state(request["state"])
+    written = state_to_bytes(state, request["encoding"], request.get("structure"))
+    return {"document": base64.b64encode(written).decode()}
 
 
 def _evaluate(request: Message) -> Message:
@@ -168,6 +215,10 @@ COMMANDS: Final[dict[str, Callable[[Message], Message]]] = {
     "evaluate": _evaluate,
     "convert": _convert,
     "selftest": _selftest,
+    "encode": _encode,
+    "text": _text,
+    "read_state": _read_state,
+    "write_state": _write_state,
     "stop": lambda _: {},
 }
 

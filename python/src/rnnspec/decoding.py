@@ -2,55 +2,96 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeAlias, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from rnnspec import codes
 from rnnspec.activation import exp
 from rnnspec.issue import RnnspecError, escaped, failure
-from rnnspec.model import Mode, TokenInput, Vocabulary
+from rnnspec.model import Decoding, Mode, TokenInput, Vocabulary
 from rnnspec.plan import Plan
 from rnnspec.run import Session
 from rnnspec.tensor import Float32
-from rnnspec.vocabulary import encode
+from rnnspec.vocabulary import TextDecoder, encode, is_integer
+
+Prime: TypeAlias = str | Sequence[int] | npt.NDArray[np.integer]
+Weights: TypeAlias = npt.NDArray[np.int64]
 
 _WORD: Final = 2**32
+_MOST: Final = 2**31 - 1  # of a count, and of top_k
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How tokens are chosen: greedily, or drawn with these numbers as binary32 ([decode-2])."""
+
+    mode: Mode
+    temperature: np.float32
+    top_k: int | None
+    top_p: np.float32 | None
 
 
 def generate(
     plan: Plan,
-    prime: str | Sequence[int],
+    prime: Prime,
     count: int | None = None,
     mode: Mode | None = None,
     temperature: float | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
     seed: int = 0,
 ) -> Iterator[int]:
     """The ids that a net gives after `prime`, one by one, at most `count` (SPEC 15).
 
-    `prime` is a text or ids. `mode` and `temperature` are the model's own unless given; without
-    either the mode is greedy. One seed always gives the same ids.
+    `prime` is a text or ids. `mode`, `temperature`, `top_k` and `top_p` are the model's own unless
+    given; without either the mode is greedy. One seed always gives the same ids.
 
     Raises RnnspecError, at the call: RUN_DECODING, RUN_OPTION, RUN_TEXT, RUN_TOKEN, RUN_PRIME; and
     RUN_NONFINITE while iterating.
     """
     vocabulary = _vocabulary(plan)
-    own = plan.model.decoding
-    mode = mode or (own.mode if own else "greedy")
-    if temperature is None and own is not None:
-        temperature = own.temperature
-    narrow = _checked_options(count, mode, temperature, seed)
+    choice = _choice(plan.model.decoding, mode, temperature, top_k, top_p)
+    _check_integer("seed", seed, 0, _WORD - 1)
+    if count is not None:
+        _check_integer("count", count, 0, _MOST)
     ids = encode(vocabulary, prime) if isinstance(prime, str) else list(prime)
     for token in ids:
-        if not _is_count(token) or not 0 <= token < len(vocabulary.tokens):
+        if not is_integer(token) or not 0 <= token < len(vocabulary.tokens):
             last = len(vocabulary.tokens) - 1
             raise failure(codes.RUN_TOKEN, "prime", expected=last, got=escaped(str(token)))
     if vocabulary.start is not None:
         ids.insert(0, vocabulary.start)
     if not ids:
         raise failure(codes.RUN_PRIME, "prime")
-    random = Xoshiro(seed) if mode == "sample" else None
-    return _generated(plan, ids, count, vocabulary.end, narrow, random)
+    return _generated(plan, ids, count, vocabulary.end, choice, Xoshiro(seed))
+
+
+def generate_text(
+    plan: Plan,
+    prime: Prime,
+    count: int | None = None,
+    mode: Mode | None = None,
+    temperature: float | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    seed: int = 0,
+) -> Iterator[str]:
+    """The text of what `generate` gives, piece by piece as it comes; no piece is empty.
+
+    With a vocabulary of bytes a character comes when it is whole. Arguments and errors are those of
+    `generate`.
+    """
+    ids = generate(plan, prime, count, mode, temperature, top_k, top_p, seed)
+    return _pieces(TextDecoder(_vocabulary(plan)), ids)
+
+
+def _pieces(decoder: TextDecoder, ids: Iterator[int]) -> Iterator[str]:
+    yield from filter(None, map(decoder.piece, ids))
+    if rest := decoder.end():
+        yield rest
 
 
 def _generated(
@@ -58,8 +99,8 @@ def _generated(
     ids: list[int],
     count: int | None,
     end: int | None,
-    temperature: np.float32,
-    random: "Xoshiro | None",
+    choice: Choice,
+    random: "Xoshiro",
 ) -> Iterator[int]:
     session = Session(plan)
     *before, token = ids
@@ -68,7 +109,7 @@ def _generated(
         for earlier in before:
             session.step([earlier])
         logits = session.logits([token])[0]
-        token = sample(logits, temperature, random) if random else greedy(logits)
+        token = greedy(logits) if choice.mode == "greedy" else sample(logits, choice, random)
         if token == end:
             return
         yield token
@@ -81,15 +122,30 @@ def greedy(logits: Float32) -> int:
     return int(logits.argmax())
 
 
-def sample(logits: Float32, temperature: np.float32, random: "Xoshiro") -> int:
+def sample(logits: Float32, choice: Choice, random: "Xoshiro") -> int:
     """One draw among the indexes ([decode-2])."""
     with np.errstate(all="ignore"):
-        e = exp((logits - logits.max()) / temperature)
-    # At most 65,536 weights of at most 2^31: every sum is exact.
-    sums = np.cumsum(np.floor(e.astype(np.float64) * 2.0**31).astype(np.int64))
+        e = exp((logits - logits.max()) / choice.temperature)
+    # At most 2^21 weights of at most 2^31: every sum is exact, in binary64 too.
+    weights = np.floor(e.astype(np.float64) * 2.0**31).astype(np.int64)
+    sums = np.cumsum(_kept(weights, choice))
     total = int(sums[-1])
     r = min(math.floor(random.uniform() * float(total)), total - 1)
     return int(np.searchsorted(sums, r, side="right"))
+
+
+def _kept(weights: Weights, choice: Choice) -> Weights:
+    """The weights of the ids that top_k and top_p keep, 0 for the others ([decode-7])."""
+    if choice.top_k is None and choice.top_p is None:
+        return weights
+    order = np.argsort(-weights, kind="stable")[: choice.top_k]
+    if choice.top_p is not None:
+        sums = np.cumsum(weights[order])
+        least = float(choice.top_p) * float(sums[-1])
+        order = order[: int(np.searchsorted(sums.astype(np.float64), least, side="left")) + 1]
+    kept = np.zeros_like(weights)
+    kept[order] = weights[order]
+    return kept
 
 
 class Xoshiro:
@@ -141,29 +197,48 @@ def _vocabulary(plan: Plan) -> Vocabulary:
     return vocabulary
 
 
-def _checked_options(
-    count: int | None, mode: str, temperature: float | None, seed: int
-) -> np.float32:
-    """The temperature as binary32; 1 where none is needed."""
+def _choice(
+    own: Decoding | None,
+    mode: Mode | None,
+    temperature: float | None,
+    top_k: int | None,
+    top_p: float | None,
+) -> Choice:
+    """The caller's options, else the model's own, in their ranges after rounding."""
+    own = own or Decoding(mode="greedy")
+    mode = mode or own.mode
     if mode not in {"greedy", "sample"}:
         raise _option_failure("mode", "greedy, sample", mode)
+    temperature = own.temperature if temperature is None else temperature
     if temperature is None and mode == "sample":
         raise _option_failure("temperature", "0.0078125 to 128", "none")
-    narrow = np.float32(1)
-    if temperature is not None:
+    if top_k is not None:
+        _check_integer("top_k", top_k, 1, _MOST)
+    return Choice(
+        mode,
+        np.float32(1) if temperature is None else _narrow("temperature", temperature, 2**-7, 2**7),
+        own.top_k if top_k is None else top_k,
+        _narrow("top_p", top_p, 2**-20, 1)
+        if top_p is not None
+        else np.float32(own.top_p)
+        if own.top_p is not None
+        else None,
+    )
+
+
+def _narrow(name: str, value: object, low: float, high: float) -> np.float32:
+    """A number as binary32, which must then lie from `low` to `high`."""
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
         with np.errstate(all="ignore"):
-            narrow = np.float32(temperature)
-        if not 2**-7 <= narrow <= 2**7:
-            raise _option_failure("temperature", "0.0078125 to 128", temperature)
-    if not _is_count(seed) or not 0 <= seed < _WORD:
-        raise _option_failure("seed", "an integer from 0 to 4294967295", seed)
-    if count is not None and (not _is_count(count) or count < 0):
-        raise _option_failure("count", "an integer of at least 0", count)
-    return narrow
+            narrow = np.array(value, np.float64).astype(np.float32)[()]
+        if low <= narrow <= high:
+            return np.float32(narrow)
+    raise _option_failure(name, f"{low:.10g} to {high:.10g}", value)
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+def _check_integer(name: str, value: object, low: int, high: int) -> None:
+    if not is_integer(value) or not low <= cast(int, value) <= high:
+        raise _option_failure(name, f"an integer from {low} to {high}", value)
 
 
 def _option_failure(name: str, expected: str, got: object) -> RnnspecError:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from rnnspec.model import Model
+from rnnspec.model import Members, Model
 from rnnspec.tensor import Tensor, tiny
 
 
@@ -23,7 +23,7 @@ def fingerprint(model: Model) -> str:
     """The digest of a net with its weights, after T, and with its decoding: 64 hexadecimal digits."""
     form = _canonical(model, lambda tensor: [list(tensor.shape), _values_digest(tensor)])
     if model.decoding is not None:
-        form["decoding"] = _narrowed(model.decoding.members())
+        form["decoding"] = _told(model.decoding)
     return _digest(form)
 
 
@@ -31,31 +31,45 @@ def _canonical(model: Model, of_tensor: Callable[[Tensor], object]) -> dict[str,
     """The canonical form, a tensor's name replaced by what `of_tensor` gives ([digest-3])."""
     layers: list[dict[str, object]] = []
     for layer in model.layers:
-        members = layer.members()
+        members = _told(layer)
         if "parameters" in members:
             names: Mapping[str, str] = getattr(layer, "parameters")  # noqa: B009 - not every layer has them
             members["parameters"] = {
                 role: of_tensor(model.tensors[name]) for role, name in names.items()
             }
+        if members.get("output") == "sequence":
+            del members["output"]
         layers.append(members)
     form: dict[str, object] = {
-        "input": _narrowed(model.input.members()),
+        "input": _told(model.input),
         "layers": layers,
-        "output": model.output.members(),
+        "output": _told(model.output),
     }
     if model.vocabularies:
         form["vocabularies"] = {
-            name: vocabulary.members() for name, vocabulary in model.vocabularies.items()
+            name: _told(vocabulary) for name, vocabulary in model.vocabularies.items()
         }
     return form
 
 
-def _narrowed(members: dict[str, object]) -> dict[str, object]:
-    """Members with the two that are no integers as binary32 ([digest-2])."""
-    return {
-        name: np.float32(value) if name in {"sample_rate", "temperature"} else value  # type: ignore[arg-type] # these two are numbers
-        for name, value in members.items()
-    }
+# The members that are no integers ([digest-2]).
+_BINARY32: Final = frozenset({"sample_rate", "temperature", "top_p", "alpha", "beta"})
+
+
+def _told(part: Members) -> dict[str, object]:
+    """The members of an object, as the canonical form has them ([digest-2], [digest-4])."""
+
+    def told(name: str, value: object) -> object:
+        if isinstance(value, Members):
+            return _told(value)
+        if isinstance(value, Mapping):
+            return {key: told(key, member) for key, member in value.items()}
+        if name in {"alpha", "beta"}:
+            return tiny(np.array(value, np.float32))[()]
+        return np.float32(value) if name in _BINARY32 else value  # type: ignore[arg-type] # these are numbers
+
+    members = part.members().items()
+    return {name: told(name, value) for name, value in members if name != "extensions"}
 
 
 def _values_digest(tensor: Tensor) -> memoryview:

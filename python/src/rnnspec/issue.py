@@ -1,23 +1,44 @@
 """Issue: one thing that is wrong, where, and what to do about it (SPEC 1, stage-4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from rnnspec.codes import CODES, Code, Severity, Stage
 
 _LONGEST: Final = 40  # characters of a quoted text
+_LONGEST_LIST: Final = 60
+_LONGEST_POINTER: Final = 60
+_LONGEST_LINE: Final = 200
 
 
 def escaped(text: str) -> str:
     """`text`, safe to print: control and direction characters as escapes, cut to 40 characters."""
-    shown = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in shown)
+    shown, length = [], 0
+    for character in text[: _LONGEST + 1]:
+        shown.append(character if character.isprintable() else f"\\u{{{ord(character):x}}}")
+        length += len(shown[-1])
+    if length <= _LONGEST:
+        return "".join(shown)
+    while length > _LONGEST - 1:
+        length -= len(shown.pop())
+    return "".join(shown) + "…"
 
 
 def quoted(text: str) -> str:
     """A text from the file, as a message shows it."""
     return f'"{escaped(text)}"'
+
+
+def listed(words: Iterable[str]) -> str:
+    """The words, as many as fit into a message."""
+    shown = ""
+    for k, word in enumerate(words):
+        more = shown + ", " * bool(k) + escaped(word)
+        if len(more) > _LONGEST_LIST:
+            return f"{shown}, …" if shown else more
+        shown = more
+    return shown or "nothing: there is none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +90,10 @@ class Issue:
 
     @property
     def message(self) -> str:
-        """The four parts in one line."""
-        return f"{self.what}, {self.where}: {self.expected}; {self.fix}"
+        """The four parts in one line, of at most 200 characters together with the code."""
+        line = f"{self.what}, {self.where}: {self.expected}; {self.fix}"
+        most = _LONGEST_LINE - len(f"{self.code}: ")
+        return line if len(line) <= most else line[: most - 1] + "…"
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
@@ -101,8 +124,13 @@ class RnnspecError(ValueError):
 
 
 def escaped_pointer(pointer: str) -> str:
-    """A JSON Pointer, safe to print; its keys may be anybody's."""
-    return "/".join(map(escaped, pointer.split("/")))
+    """A JSON Pointer, safe to print; its keys may be anybody's. A long one shows its two ends."""
+    parts = list(map(escaped, pointer.split("/")))
+    shown = "/".join(parts)
+    if len(shown) <= _LONGEST_POINTER:
+        return shown
+    end = "/" + parts[-1]
+    return shown[: _LONGEST_POINTER - 1 - len(end)] + "…" + end
 
 
 def child(pointer: str, key: str | int) -> str:

@@ -55,10 +55,22 @@ _VALUE_STARTS: Final = frozenset(b'{["tfn') | _NUMBER_STARTS
 _VALUE: Final = "a value"
 _CHUNK: Final = 1 << 18  # bytes of a list of numbers that are read in one go
 _FEW: Final = 256
+_SMALLEST_NORMAL: Final = 2.0**-126  # of binary32
+_SUBNORMALS: Final = 2.0**149  # times a subnormal binary32: its bits
 
 
 def read_json(data: bytes, limits: Limits) -> dict[str, Value]:
     """The object that is the whole of `data`, which is UTF-8 and begins with a brace ([bytes-5]).
+
+    Raises RnnspecError with the one finding of the stage syntax.
+    """
+    value = read_value(data, limits)
+    assert isinstance(value, dict)
+    return value
+
+
+def read_value(data: bytes, limits: Limits) -> Value:
+    """The value of any kind that is the whole of `data`, which is UTF-8: importers read such texts too.
 
     Raises RnnspecError with the one finding of the stage syntax.
     """
@@ -67,7 +79,6 @@ def read_json(data: bytes, limits: Limits) -> dict[str, Value]:
     end = reader.space(end)
     if end < len(data):
         raise failure(codes.SYNTAX_TRAILING, end, got=reader.character(end))
-    assert isinstance(value, dict)
     return value
 
 
@@ -324,8 +335,7 @@ class _Reader:
             if at < len(data) and data[at] in _NUMBER_STARTS:
                 number, at = self.number(at)
                 if odd is None:
-                    with np.errstate(all="ignore"):
-                        values[count] = np.float32(number)
+                    values[count : count + 1] = narrowed(np.array([number]))
                     count += 1
             else:
                 value, at = self.value(at, depth, counted=False)
@@ -349,8 +359,7 @@ class _Reader:
             if gaps.max() > self.limits.number + 1 or not np.isfinite(doubles).all():
                 self.judged_all(at, text)
         doubles += 0.0  # −0 is 0
-        with np.errstate(all="ignore"):  # overflow to infinity is judged with the tensor
-            return doubles.astype(np.float32)
+        return narrowed(doubles)  # overflow to infinity is judged with the tensor
 
     def judged_all(self, at: int, text: bytes) -> list[float]:
         """The numbers of such a text, one by one: the first that can't stand raises."""
@@ -385,3 +394,18 @@ class _Reader:
     def character(self, at: int) -> str:
         """The character at `at`, for a message."""
         return quoted(self.data[at : at + 4].decode("utf-8", "replace")[:1])
+
+
+def narrowed(doubles: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """binary64 → nearest binary32, ties to even ([tensor-2]).
+
+    Subnormal results are made of integers: a process that flushes them to zero would lose them.
+    """
+    with np.errstate(all="ignore"):
+        values = doubles.astype(np.float32)
+    small = (np.abs(doubles) < _SMALLEST_NORMAL) & (doubles != 0)
+    if small.any():
+        bits = np.rint(np.abs(doubles[small]) * _SUBNORMALS).astype(np.uint32)
+        signs = np.signbit(doubles[small]).astype(np.uint32) << np.uint32(31)
+        values.view(np.uint32)[small] = bits | signs
+    return values

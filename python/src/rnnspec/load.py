@@ -1,19 +1,25 @@
 """Load: bytes → Model (SPEC 5 to 9)."""
 
 from collections.abc import Callable, Iterable
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from rnnspec.json_reader import Value
 from rnnspec.limits import DEFAULT, Limits
 from rnnspec.model import (
+    Activation,
     ActivationLayer,
+    AffineLayer,
     Decoding,
     DenseLayer,
+    ElmanLayer,
     EmbeddingLayer,
     Example,
     FeatureInput,
+    GruLayer,
     Input,
+    LastStepLayer,
     Layer,
+    LayerOutput,
     LstmLayer,
     Mode,
     Model,
@@ -23,38 +29,51 @@ from rnnspec.model import (
     Source,
     StateNames,
     TokenInput,
+    Unit,
     Vocabulary,
 )
 from rnnspec.tensor import Tensor
+from rnnspec.validate import Reading, read
 from rnnspec.validate import Source as FileSource
-from rnnspec.validate import read
 from rnnspec.validate.findings import Object
 
 T = TypeVar("T")
 
 
-def load(source: FileSource, limits: Limits | None = None) -> Model:
+def load(source: FileSource, limits: Limits | None = None, *, try_anyway: bool = False) -> Model:
     """The model in a file: its bytes, or a path to them. JSON or msgpack, told by content.
+
+    With `try_anyway` a file of another version is judged as one of this version ([version-4]).
 
     Raises RnnspecError with every finding of the first stage that has an error (SPEC 1), and
     OSError if the path can't be read. Warnings are what `validate` gives for a file that loads.
     """
-    reading = read(source, limits or DEFAULT)
+    return model_of(read(source, limits or DEFAULT, try_anyway=try_anyway))
+
+
+def model_of(reading: Reading) -> Model:
+    """The model of a document that was judged."""
     top = reading.document
+    tensors = cast(dict[str, Object], top["tensors"])
     return Model(
         schema=_text(top.get("$schema")),
         name=_text(top.get("name")),
         version=_text(top.get("version")),
         description=_text(top.get("description")),
         license=_text(top.get("license")),
-        metadata=_maybe(top.get("metadata"), lambda value: cast(Object, value)),
+        metadata=_object(top.get("metadata")),
         input=_input(cast(Object, top["input"])),
         vocabularies=_maybe(top.get("vocabularies"), _mapping(_vocabulary)),
         layers=tuple(map(_layer, _objects(top["layers"]))),
         output=_output(cast(Object, top["output"])),
         decoding=_maybe(top.get("decoding"), _decoding),
         examples=_maybe(top.get("examples"), lambda value: tuple(map(_example, _objects(value)))),
-        tensors={name: Tensor(array) for name, array in reading.tensors.items()},
+        extensions=_object(top.get("extensions")),
+        extensions_required=_maybe(top.get("extensions_required"), _texts),
+        tensors={
+            name: Tensor(reading.tensors[name], _object(tensor.get("extensions")))
+            for name, tensor in tensors.items()
+        },
     )
 
 
@@ -67,6 +86,10 @@ def _maybe(value: Value, make: Callable[[Value], T]) -> T | None:
 
 def _text(value: Value) -> str | None:
     return cast(str | None, value)
+
+
+def _object(value: Value) -> Object | None:
+    return cast(Object | None, value)
 
 
 def _texts(value: Value) -> tuple[str, ...]:
@@ -106,31 +129,71 @@ def _input(value: Object) -> Input:
 
 def _vocabulary(value: Value) -> Vocabulary:
     members = cast(Object, value)
+    tokens = cast(list[str | float], members["tokens"])
     return Vocabulary(
-        tokens=_texts(members["tokens"]),
+        unit=cast(Unit, members["unit"]),
+        tokens=tuple(token if isinstance(token, str) else int(token) for token in tokens),
+        separator=_text(members.get("separator")),
         unknown=_maybe(members.get("unknown"), _integer),
         start=_maybe(members.get("start"), _integer),
         end=_maybe(members.get("end"), _integer),
         padding=_maybe(members.get("padding"), _integer),
+        extensions=_object(members.get("extensions")),
     )
 
 
 def _layer(value: Object) -> Layer:
-    name = cast(str, value["name"])
-    parameters = cast(dict[str, str], value.get("parameters", {}))
+    name, extensions = cast(str, value["name"]), _object(value.get("extensions"))
     match value["type"]:
-        case "embedding":
-            return EmbeddingLayer(name=name, size=_integer(value["size"]), parameters=parameters)
         case "one_hot":
-            return OneHotLayer(name=name)
-        case "lstm":
-            size = _integer(value["hidden_size"])
-            return LstmLayer(name=name, hidden_size=size, parameters=parameters)
-        case "dense":
-            return DenseLayer(name=name, size=_integer(value["size"]), parameters=parameters)
+            return OneHotLayer(name=name, extensions=extensions)
+        case "last_step":
+            return LastStepLayer(name=name, extensions=extensions)
+        case "activation":
+            function: Any = value["function"]
+            return ActivationLayer(
+                name=name,
+                function=function,
+                alpha=_maybe(value.get("alpha"), _number),
+                beta=_maybe(value.get("beta"), _number),
+                extensions=extensions,
+            )
         case _:
-            function = cast(Literal["softmax", "log_softmax"], value["function"])
-            return ActivationLayer(name=name, function=function)
+            return _layer_with_parameters(name, value, extensions)
+
+
+def _layer_with_parameters(name: str, value: Object, extensions: Object | None) -> Layer:
+    parameters = cast(dict[str, str], value["parameters"])
+    if value["type"] == "affine":
+        return AffineLayer(name=name, parameters=parameters, extensions=extensions)
+    if value["type"] in {"embedding", "dense"}:
+        made = EmbeddingLayer if value["type"] == "embedding" else DenseLayer
+        size = _integer(value["size"])
+        return made(name=name, size=size, parameters=parameters, extensions=extensions)
+    shared: dict[str, Any] = {
+        "name": name,
+        "hidden_size": _integer(value["hidden_size"]),
+        "output": cast(LayerOutput | None, value.get("output")),
+        "parameters": parameters,
+        "extensions": extensions,
+    }
+    if value["type"] == "elman":
+        return ElmanLayer(activation=_activation(value["activation"]), **shared)
+    activations = _mapping(_activation)(value["activations"])
+    if value["type"] == "lstm":
+        return LstmLayer(activations=activations, **shared)
+    reset = cast(Literal["before", "after"], value["reset"])
+    return GruLayer(reset=reset, activations=activations, **shared)
+
+
+def _activation(value: Value) -> Activation:
+    members = cast(Object, value)
+    function: Any = members["function"]
+    return Activation(
+        function=function,
+        alpha=_maybe(members.get("alpha"), _number),
+        beta=_maybe(members.get("beta"), _number),
+    )
 
 
 def _output(value: Object) -> Output:
@@ -146,6 +209,8 @@ def _decoding(value: Value) -> Decoding:
     return Decoding(
         mode=cast(Mode, members["mode"]),
         temperature=_maybe(members.get("temperature"), _number),
+        top_k=_maybe(members.get("top_k"), _integer),
+        top_p=_maybe(members.get("top_p"), _number),
     )
 
 

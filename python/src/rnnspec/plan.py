@@ -2,200 +2,266 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from rnnspec import layout
+from rnnspec.activation import VECTORWISE, Function, bound
+from rnnspec.cells.cell import Cell
+from rnnspec.cells.chain import Chain, Ids
+from rnnspec.cells.elman import Elman
+from rnnspec.cells.gru import GruAfter, GruBefore
+from rnnspec.cells.lstm import Lstm
 from rnnspec.model import (
+    Activation,
     ActivationLayer,
+    AffineLayer,
     DenseLayer,
+    ElmanLayer,
     EmbeddingLayer,
     FeatureInput,
+    GruLayer,
+    LastStepLayer,
+    Layer,
     LstmLayer,
     Model,
     OneHotLayer,
+    RecurrentLayer,
 )
-from rnnspec.tensor import Float32, tiny
-
-Ids: TypeAlias = npt.NDArray[np.int64]
-
-_FEW_ROWS: Final = 4  # up to here one row after the other is faster than all rows for one k
-_BLOCK: Final = 1 << 16  # accumulators that stay in cache during the loop over k
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chain:
-    """Accumulators over one matrix ([chain-1]): a = start, then a = a + x[k] × W[k, j], k ascending."""
-
-    W: Float32  # [K, J]
-
-    @property
-    def scratch(self) -> int:
-        """How many elements of scratch a call needs."""
-        K, J = self.W.shape
-        return int((K + 1) * J)
-
-    def __call__(self, start: Float32, x: Float32 | Ids, scratch: Float32) -> Float32:
-        """[M, J] from start [M, J] and x [M, K]; x [M] of integers stands for one-hot rows."""
-        if x.ndim == 1:
-            # By the lemma of the zero factor only the row of the one is left, times 1.
-            return start + self.W[x]
-        if len(x) <= _FEW_ROWS:
-            return np.stack([self._row(*pair, scratch) for pair in zip(start, x, strict=True)])
-        a = start.copy()
-        rows = max(1, _BLOCK // self.W.shape[1])
-        term = np.empty((min(rows, len(x)), self.W.shape[1]), np.float32)
-        for first in range(0, len(x), rows):
-            block = a[first : first + rows]
-            columns = x[first : first + rows].T[:, :, None]  # [K, rows, 1]
-            for column, weights in zip(columns, self.W, strict=True):
-                np.multiply(column, weights, out=term[: len(block)])
-                np.add(block, term[: len(block)], out=block)
-        return a
-
-    def _row(self, start: Float32, x: Float32, scratch: Float32) -> Float32:
-        K, J = self.W.shape
-        terms = scratch[: self.scratch].reshape(K + 1, J)
-        terms[0] = start
-        np.multiply(x[:, None], self.W, out=terms[1:])
-        a: Float32
-        if _reduce_is_sequential(K + 1, J):
-            a = np.add.reduce(terms, axis=0)
-        else:
-            a = np.add.accumulate(terms, axis=0)[-1]
-        return a
-
-
-@lru_cache(maxsize=256)
-def _reduce_is_sequential(rows: int, columns: int) -> bool:
-    """Whether add.reduce over axis 0 adds row after row, as add.accumulate does by definition.
-
-    numpy does not promise it, and does not do it for a single column. With these numbers any other
-    order, and any fused operation, shows in some column.
-    """
-    if columns == 1:
-        return False
-    terms = np.random.default_rng(0).standard_normal((rows, columns), np.float32)
-    return bool((np.add.reduce(terms, axis=0) == np.add.accumulate(terms, axis=0)[-1]).all())
+from rnnspec.tensor import Float32, Tensor, tiny
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedding:
     """ids [M] → rows of E [M, size] ([embedding-1])."""
 
-    name: str
     E: Float32
+
+    def __call__(self, x: Float32 | Ids, scratch: Float32) -> Float32:  # noqa: ARG002 - as all stages
+        """ids [M] → [M, size]."""
+        return self.E[cast(Ids, x)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OneHot:
     """ids [M] → [M, V] ([one-hot-1]), or the ids themselves if a chain reads them."""
 
-    name: str
     width: int
     as_ids: bool
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lstm:
-    """The chains of an LSTM layer; the equations are in cells.lstm."""
-
-    name: str
-    start: Float32  # [1, 4H]
-    W: Chain
-    R: Chain
-    arrays: tuple[str, ...] = layout.STATES["lstm"]
-
-    @property
-    def width(self) -> int:
-        """H."""
-        return int(self.R.W.shape[0])
+    def __call__(self, x: Float32 | Ids, scratch: Float32) -> Float32 | Ids:  # noqa: ARG002 - as all stages
+        """ids [M] → [M, V], or the ids."""
+        return x if self.as_ids else (np.arange(self.width) == x[:, None]).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dense:
-    """The chain of a dense layer ([dense-1])."""
+    """Rows through a chain ([dense-1])."""
 
-    name: str
     start: Float32  # [1, size]
     W: Chain
 
+    def __call__(self, x: Float32 | Ids, scratch: Float32) -> Float32:
+        """[M, I] → [M, size]."""
+        start = np.broadcast_to(self.start, (len(x), self.start.shape[1]))
+        return tiny(self.W(start, x, scratch))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Activation:
-    """A function of whole rows (SPEC 13.5, 13.6)."""
+class Affine:
+    """Each element by itself ([affine-1])."""
+
+    s: Float32  # [I]
+    t: Float32  # [I]
+
+    def __call__(self, x: Float32 | Ids, scratch: Float32) -> Float32:  # noqa: ARG002 - as all stages
+        """[M, I] → [M, I]."""
+        return tiny((cast(Float32, x) * self.s) + self.t)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applied:
+    """A function of each element ([activation-2]) or of each row (SPEC 13.7, 13.8)."""
+
+    function: Function
+
+    def __call__(self, x: Float32 | Ids, scratch: Float32) -> Float32:  # noqa: ARG002 - as all stages
+        """[M, I] → [M, I]."""
+        return self.function(cast(Float32, x))
+
+
+Rowwise: TypeAlias = Embedding | OneHot | Dense | Affine | Applied
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recurrent:
+    """A cell and its state's names, widths and initial values."""
 
     name: str
-    function: Literal["softmax", "log_softmax"]
+    cell: Cell
+    arrays: tuple[str, ...]  # h, and c for an LSTM
+    initial: Mapping[str, Float32]  # array → [1, H] ([run-2])
+
+    @property
+    def width(self) -> int:
+        """H."""
+        return int(self.initial["h"].shape[1])
 
 
-Stage: TypeAlias = Embedding | OneHot | Lstm | Dense | Activation
+@dataclass(frozen=True, slots=True, eq=False)
+class LastStep:
+    """Rows of many steps → each row's last ([last-step-1])."""
+
+    width: int
+
+
+Stage: TypeAlias = Rowwise | Recurrent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A net ready to run. Immutable: threads and sessions share it. Made by `compile`."""
+    """A net ready to run, made by `compile`.
+
+    A Plan is immutable: share it between threads. Its sessions are independent of each other.
+    """
 
     model: Model
-    stages: tuple[Stage, ...]
+    stages: tuple[Stage, ...]  # those that work at each time step
+    ending: Recurrent | LastStep | None  # what takes time away ([layer-5])
+    timeless: tuple[Rowwise, ...]  # those behind it, which work once for each row
     width: int  # of the output
     tokens: int | None  # V, if the input is tokens
     size: int | None  # of the input, if it is features
     scratch: int  # elements that a call needs for its products
 
     @property
-    def recurrent(self) -> Mapping[str, Lstm]:
+    def has_time(self) -> bool:
+        """Whether the output is [N, T, width]; else it is [N, width]."""
+        return self.ending is None
+
+    @property
+    def ends_with_softmax(self) -> bool:
+        """Whether the logits are what the last layer reads, and not the output (SPEC 15)."""
+        last = self.model.layers[-1]
+        return isinstance(last, ActivationLayer) and last.function in VECTORWISE
+
+    @property
+    def recurrent(self) -> Mapping[str, Recurrent]:
         """The layers that have a state, in order."""
-        return {stage.name: stage for stage in self.stages if isinstance(stage, Lstm)}
+        return {stage.name: stage for stage in self.stages if isinstance(stage, Recurrent)}
 
 
 def compile(model: Model) -> Plan:
     """A plan of a model: its parameters as float32 after T ([tiny-2]). The model is kept for `selftest`.
 
-    The model must be sound, as those that `load` gives are: for one that was made by hand,
-    `compile(load(to_bytes(model, "msgpack")))`.
+    The model must be sound, as those that `load` and `build` give are: for one that was made by
+    hand, `compile(load(to_bytes(model, "msgpack")))`.
     """
     tokens = len(model.input_vocabulary.tokens) if model.input_vocabulary else None
     size = model.input.size if isinstance(model.input, FeatureInput) else None
     width = size or 0
     stages: list[Stage] = []
-    chains: list[Chain] = []
+    timeless: list[Rowwise] = []
+    ending: Recurrent | LastStep | None = None
+    parameters = _Parameters(model.tensors)
+    for layer, following in zip(model.layers, (*model.layers[1:], None), strict=True):
+        own = layout.width(layer.type, {"I": width, "V": tokens, "H": _size(layer)})
+        width = own or 0
+        if isinstance(layer, LastStepLayer):
+            ending = LastStep(width)
+        elif isinstance(layer, RecurrentLayer):
+            stage = _recurrent(layer, parameters)
+            stages.append(stage)
+            ending = stage if layout.takes_time_away(layer.type, layer.output) else ending
+        else:
+            rowwise = _rowwise(layer, following, width, parameters)
+            (stages if ending is None else timeless).append(rowwise)
+    scratch = parameters.scratch
+    return Plan(model, tuple(stages), ending, tuple(timeless), width, tokens, size, scratch)
 
-    def parameter(names: Mapping[str, str], role: str) -> Float32:
-        values = tiny(model.tensors[names[role]].values)
-        values.flags.writeable = False
-        return values
 
-    def start(names: Mapping[str, str], columns: int) -> Float32:
-        bias = parameter(names, "b") if "b" in names else np.zeros(columns, np.float32)
-        return bias[None]
+def _size(layer: Layer) -> int | None:
+    size: int | None = getattr(layer, layout.SIZE_MEMBER.get(layer.type, ""), None)
+    return size
 
-    def chain(names: Mapping[str, str], role: str) -> Chain:
-        chains.append(Chain(parameter(names, role)))
-        return chains[-1]
 
-    for k, layer in enumerate(model.layers):
-        names: Mapping[str, str]
-        match layer:
-            case EmbeddingLayer(parameters=names):
-                width = layer.size
-                stages.append(Embedding(layer.name, parameter(names, "E")))
-            case OneHotLayer():
-                width = tokens or 0
-                following = model.layers[k + 1] if k + 1 < len(model.layers) else None
-                as_ids = isinstance(following, LstmLayer | DenseLayer)
-                stages.append(OneHot(layer.name, width, as_ids))
-            case LstmLayer(parameters=names):
-                width = layer.hidden_size
-                W, R = chain(names, "W"), chain(names, "R")
-                stages.append(Lstm(layer.name, start(names, W.W.shape[1]), W, R))
-            case DenseLayer(parameters=names):
-                width = layer.size
-                stages.append(Dense(layer.name, start(names, width), chain(names, "W")))
-            case ActivationLayer():
-                stages.append(Activation(layer.name, layer.function))
-    scratch = max((chain.scratch for chain in chains), default=0)
-    return Plan(model, tuple(stages), width, tokens, size, scratch)
+class _Parameters:
+    """Tensors → what stages are made of."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self.tensors = tensors
+        self.scratch = 0
+
+    def array(self, name: str) -> Float32:
+        """The values after T, read-only."""
+        return _frozen(tiny(self.tensors[name].values))
+
+    def row(self, names: Mapping[str, str], role: str, columns: int) -> Float32:
+        """A vector as [1, columns], +0 where the layer has none."""
+        vector = self.array(names[role]) if role in names else np.zeros(columns, np.float32)
+        return _frozen(vector[None])
+
+    def chain(self, W: Float32) -> Chain:
+        """A chain over W [K, J]."""
+        chain = Chain(_frozen(np.ascontiguousarray(W)))
+        self.scratch = max(self.scratch, chain.scratch)
+        return chain
+
+
+def _frozen(values: Float32) -> Float32:
+    values.flags.writeable = False
+    return values
+
+
+def _rowwise(
+    layer: EmbeddingLayer | OneHotLayer | DenseLayer | AffineLayer | ActivationLayer,
+    following: Layer | None,
+    width: int,
+    parameters: _Parameters,
+) -> Rowwise:
+    names: Mapping[str, str]
+    match layer:
+        case EmbeddingLayer(parameters=names):
+            return Embedding(parameters.array(names["E"]))
+        case OneHotLayer():
+            return OneHot(width, as_ids=isinstance(following, RecurrentLayer | DenseLayer))
+        case DenseLayer(parameters=names):
+            W = parameters.chain(parameters.array(names["W"]))
+            return Dense(parameters.row(names, "b", width), W)
+        case AffineLayer(parameters=names):
+            return Affine(parameters.array(names["s"]), parameters.array(names["t"]))
+        case ActivationLayer(function=function) if function in VECTORWISE:
+            return Applied(VECTORWISE[function])
+        case ActivationLayer(function=function, alpha=alpha, beta=beta):
+            return Applied(bound(function, alpha, beta))
+
+
+def _recurrent(layer: RecurrentLayer, parameters: _Parameters) -> Recurrent:
+    names, H = layer.parameters, layer.hidden_size
+    start = parameters.row(names, "b", len(layout.BLOCKS[layer.type]) * H)
+    W = parameters.chain(parameters.array(names["W"]))
+    R = parameters.array(names["R"])
+    cell: Cell
+    match layer:
+        case ElmanLayer():
+            cell = Elman(start, W, parameters.chain(R), _bound(layer.activation))
+        case LstmLayer():
+            cell = Lstm(start, W, parameters.chain(R), *_all_bound(layer))
+        case GruLayer(reset="before"):
+            r_and_z, n = parameters.chain(R[:, : 2 * H]), parameters.chain(R[:, 2 * H :])
+            cell = GruBefore(start, W, r_and_z, n, *_all_bound(layer))
+        case GruLayer():
+            recurrent_start = parameters.row(names, "rb", H)
+            cell = GruAfter(start, W, parameters.chain(R), recurrent_start, *_all_bound(layer))
+    arrays = layout.STATES[layer.type]
+    initial = {array: parameters.row(names, array + "0", H) for array in arrays}
+    return Recurrent(layer.name, cell, arrays, initial)
+
+
+def _all_bound(layer: LstmLayer | GruLayer) -> list[Function]:
+    return [_bound(layer.activations[name]) for name in layout.ACTIVATIONS[layer.type]]
+
+
+def _bound(activation: Activation) -> Function:
+    return bound(activation.function, activation.alpha, activation.beta)

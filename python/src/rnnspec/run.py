@@ -6,11 +6,12 @@ from typing import Final, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
-from rnnspec import activation, codes
-from rnnspec.cells import lstm
-from rnnspec.issue import RnnspecError, escaped, failure
-from rnnspec.plan import Activation, Dense, Embedding, Ids, Lstm, OneHot, Plan
+from rnnspec import codes
+from rnnspec.cells.chain import Ids
+from rnnspec.issue import RnnspecError, escaped, failure, listed
+from rnnspec.plan import LastStep, OneHot, Plan, Recurrent, Stage
 from rnnspec.tensor import Float32, tiny
+from rnnspec.vocabulary import is_integer
 
 State: TypeAlias = dict[str, dict[str, Float32]]  # recurrent layer → h, c → [N, H]
 GivenState: TypeAlias = Mapping[str, Mapping[str, npt.ArrayLike]]
@@ -25,11 +26,14 @@ def run(
     lengths: npt.ArrayLike | None = None,
     state: GivenState | None = None,
 ) -> tuple[Float32, State]:
-    """The output [N, T, width] and the state after it, for `input` from `state` (SPEC 14).
+    """The output and the state after it, for `input` from `state` (SPEC 14).
 
-    `input` is ids [N, T] or numbers [N, T, size], rounded to float32. `lengths` gives each row's
-    number of valid steps, [N]; what is beyond is not read, and +0 in the output. `state` maps each
-    recurrent layer to its arrays [N, H], as a call returned them; without it all are +0.
+    `input` is ids [N, T] or numbers [N, T, size]: lists, or arrays of any real dtype, which are
+    copied and rounded to float32. `lengths` gives each row's number of valid steps, [N]; what is
+    beyond is not read, and +0 in the output. `state` maps each recurrent layer to its arrays [N, H],
+    as a call returned them; without it they are the layers' initial ones.
+
+    The output is float32 [N, T, width], or [N, width] where the net takes time away ([layer-5]).
 
     Raises RnnspecError with the first fault ([run-5]): RUN_SHAPE, RUN_LENGTH, RUN_TOKEN,
     RUN_NONFINITE_INPUT, RUN_STATE; and RUN_NONFINITE if the net overflows ([finite-1]).
@@ -44,27 +48,33 @@ def run(
 class Session:
     """A state that goes on from call to call, for `batch` rows.
 
-    Not for several threads at once; sessions of one plan are independent of each other. A call that
-    fails leaves the state as it was.
+    A Session belongs to one thread at a time. Sessions of one plan are independent of each other. A
+    call that fails leaves the state as it was.
+
+    Raises RnnspecError for a batch that is no integer of at least 1 (RUN_OPTION).
     """
 
     def __init__(self, plan: Plan, batch: int = 1) -> None:
-        if batch < 1:
-            expected = "an integer of at least 1"
-            raise failure(codes.RUN_OPTION, "batch", name="batch", expected=expected, got=batch)
+        if not is_integer(batch) or batch < 1:
+            expected, got = "an integer of at least 1", escaped(str(batch))
+            raise failure(codes.RUN_OPTION, "batch", name="batch", expected=expected, got=got)
         self.plan = plan
-        self.batch = batch
+        self.batch = int(batch)
         self._scratch = np.empty(plan.scratch, np.float32)
-        self._state = _initial_state(plan, batch)
+        self._state = _initial_state(plan, self.batch)
 
     def step(self, x: npt.ArrayLike, out: Float32 | None = None) -> Float32:
-        """One time step: ids [N] or numbers [N, size] → [N, width], in `out` if it is given."""
+        """One time step: ids [N] or numbers [N, size] → float32 [N, width], in `out` if it is given.
+
+        Raises what `run` raises; RUN_SHAPE for an `out` of another shape or dtype.
+        """
+        if out is not None:
+            self._check_out(out)
         output, _ = self._advance(self._one_step(x), None)
+        y = output[:, 0] if self.plan.has_time else output
         if out is None:
-            return output[:, 0]
-        if out.shape != output[:, 0].shape or out.dtype != np.float32:
-            raise _shape_failure("out", f"float32 {[self.batch, self.plan.width]}", out)
-        out[...] = output[:, 0]
+            return y
+        out[...] = y
         return out
 
     def run(self, input: npt.ArrayLike, lengths: npt.ArrayLike | None = None) -> Float32:
@@ -80,7 +90,7 @@ class Session:
         return _copied(self._state)
 
     def restore(self, state: GivenState) -> None:
-        """Sets the state. Raises RUN_STATE, RUN_NONFINITE_INPUT."""
+        """Sets the state, after T. Raises RUN_STATE, RUN_NONFINITE_INPUT."""
         self._state = _checked_state(self.plan, state, self.batch)
 
     def reset(self) -> None:
@@ -93,10 +103,18 @@ class Session:
         other._state = self.state()
         return other
 
+    def _check_out(self, out: Float32) -> None:
+        shape = (self.batch, self.plan.width)
+        if out.shape != shape or out.dtype != np.float32:
+            raise _shape_failure("out", f"float32 {list(shape)}", out)
+
     def _one_step(self, x: npt.ArrayLike) -> npt.NDArray[np.generic]:
-        array = _array(x, "x")
-        if array.ndim < 1:
-            raise _shape_failure("x", f"{self.batch} rows", array)
+        """[N, 1] or [N, 1, size] of what was given for one step."""
+        array, plan = _array(x, "x"), self.plan
+        wanted = (self.batch,) if plan.tokens is not None else (self.batch, plan.size)
+        if array.shape != wanted:
+            kind = "ids" if plan.tokens is not None else "numbers"
+            raise _shape_failure("x", f"{kind} {list(wanted)}", array)
         return array[:, None]
 
     def _advance(
@@ -115,70 +133,77 @@ class Session:
 def _sequence(
     plan: Plan, x: Float32 | Ids, valid: Mask, state: State, scratch: Float32
 ) -> tuple[Float32, Float32]:
-    """The output [N, T, width], and the logits of the last block's rows; `state` moves on.
+    """The output, and the logits of the last block's rows; `state` moves on.
 
     All layers take a block of time steps before the next block: its valid steps as rows [M, ·], time
-    step after time step, so that only recurrent layers need to know about time.
+    step after time step, so that only recurrent layers need to know about time. Behind a layer that
+    takes time away, layers work once on the rows [N, ·] that it leaves.
     """
     N, T = valid.shape
-    output = np.zeros((N, T, plan.width), np.float32)
-    logits = output[:, :0]
+    ending = plan.ending
+    output = np.zeros((N, T, plan.width) if ending is None else (N, 0), np.float32)
+    last = np.zeros((N, ending.width if isinstance(ending, LastStep) else 0), np.float32)
+    logits = output[:0, :0]
     steps = max(1, _ROWS // N)
-    for first in range(0, T, steps):
-        part = slice(first, first + steps)
-        present = valid[:, part].T  # [steps, N]
-        if not present.any():
-            break
-        rows = x[:, part].swapaxes(0, 1)[present]
-        with np.errstate(all="ignore"):
-            y, logits = _block(plan, rows, present, state, scratch)
-        output[:, part].swapaxes(0, 1)[present] = y
-    return output, logits
+    with np.errstate(all="ignore"):
+        for first in range(0, T, steps):
+            part = slice(first, first + steps)
+            present = valid[:, part].T  # [steps, N]
+            if not present.any():
+                break
+            rows = x[:, part].swapaxes(0, 1)[present]
+            y, logits = _through(plan, plan.stages, rows, present, state, scratch)
+            if ending is None:
+                output[:, part].swapaxes(0, 1)[present] = y
+            elif isinstance(ending, LastStep):
+                for active, block in _steps(present):
+                    last[active] = y[block]
+        if ending is None:
+            return output, logits
+        if isinstance(ending, Recurrent):
+            last = state[ending.name]["h"].copy()  # [final-1]
+        return _through(plan, plan.timeless, last, None, state, scratch)
 
 
-def _block(
-    plan: Plan, x: Float32 | Ids, present: Mask, state: State, scratch: Float32
+def _through(
+    plan: Plan,
+    stages: tuple[Stage, ...],
+    x: Float32 | Ids,
+    present: Mask | None,
+    state: State,
+    scratch: Float32,
 ) -> tuple[Float32, Float32]:
-    """Output and logits of the rows x [M] or [M, size], which are the present ones of a block."""
+    """Output and logits of the rows x [M] or [M, size]: the present ones of a block, if there is time."""
     y, before = x, x
-    for stage in plan.stages:
+    for stage in stages:
         before = y
-        match stage:
-            case Embedding():
-                y = stage.E[cast(Ids, y)]
-            case OneHot(as_ids=False):
-                y = (np.arange(stage.width) == y[:, None]).astype(np.float32)
-            case OneHot():
-                continue
-            case Lstm():
-                y = _lstm(stage, y, present, state[stage.name], scratch)
-            case Dense():
-                start = np.broadcast_to(stage.start, (len(y), stage.start.shape[1]))
-                y = tiny(stage.W(start, y, scratch))
-            case Activation(function="softmax"):
-                y = activation.softmax(cast(Float32, y))
-            case Activation():
-                y = activation.log_softmax(cast(Float32, y))
-        if not np.isfinite(y).all():
+        if isinstance(stage, Recurrent):
+            assert present is not None  # compile puts none behind the end of time
+            y = _recurrent(stage, y, present, state[stage.name], scratch)
+        else:
+            y = stage(y, scratch)
+        if not (isinstance(stage, OneHot) or np.isfinite(y).all()):
             raise failure(codes.RUN_NONFINITE, "input")
-    logits = before if isinstance(plan.stages[-1], Activation) else y
+    logits = before if plan.ends_with_softmax else y
     return cast(Float32, y), cast(Float32, logits)
 
 
-def _lstm(
-    stage: Lstm, x: Float32 | Ids, present: Mask, state: dict[str, Float32], scratch: Float32
+def _recurrent(
+    stage: Recurrent, x: Float32 | Ids, present: Mask, state: dict[str, Float32], scratch: Float32
 ) -> Float32:
     """h of every row [M, H]. Products with W for all rows at once, then step by step."""
-    start = np.broadcast_to(stage.start, (len(x), stage.start.shape[1]))
-    inputs = stage.W(start, x, scratch)  # [M, 4H]
+    cell = stage.cell
+    start = np.broadcast_to(cell.start, (len(x), cell.start.shape[1]))
+    inputs = cell.W(start, x, scratch)
     output = np.empty((len(x), stage.width), np.float32)
-    h, c = state["h"], state["c"]
+    arrays = [state[name] for name in stage.arrays]
     for active, rows in _steps(present):
-        a = stage.R(inputs[rows], h[active], scratch)
-        h[active], c[active] = lstm.step(a, c[active])
-        output[rows] = h[active]
+        after = cell.step(inputs[rows], tuple(array[active] for array in arrays), scratch)
+        for array, values in zip(arrays, after, strict=True):
+            array[active] = values
+        output[rows] = after[0]
     # An infinite or NaN c never becomes finite again, so the last one speaks for all.
-    if not np.isfinite(c).all():
+    if not all(np.isfinite(array).all() for array in arrays):
         raise failure(codes.RUN_NONFINITE, "input")
     return output
 
@@ -187,7 +212,7 @@ def _steps(present: Mask) -> Iterator[tuple[slice | npt.NDArray[np.intp], slice]
     """For each time step with rows: which of the batch they are, and where among the block's."""
     first = 0
     for row in present:
-        count = int(row.sum())
+        count = int(np.count_nonzero(row))
         if count:
             active = slice(None) if count == len(row) else np.flatnonzero(row)
             yield active, slice(first, first + count)
@@ -268,20 +293,20 @@ def _checked_state(plan: Plan, given: GivenState | None, N: int) -> State:
     if given is None:
         return _initial_state(plan, N)
     wanted = _initial_state(plan, N)
-    shapes = {
-        name: {role: [N, layer.width] for role in layer.arrays}
-        for name, layer in plan.recurrent.items()
-    }
     if set(given) != set(wanted):
-        raise _state_failure(shapes, f"layers {sorted(given)}")
+        expected = f"the layers {listed(wanted)}" if wanted else "no layer"
+        raise _state_failure(expected, listed(map(str, given)))
     for name, arrays in wanted.items():
         if set(given[name]) != set(arrays):
-            raise _state_failure(shapes, f"{name} with {sorted(given[name])}")
+            got = f"{escaped(name)} with {listed(map(str, given[name]))}"
+            raise _state_failure(f"{escaped(name)} with {listed(arrays)}", got)
         for role in arrays:
             array = _array(given[name][role], "state")
-            if array.shape != arrays[role].shape or array.dtype.kind not in "fiu":
-                got = f"{name}.{role} {array.dtype} {list(array.shape)}"
-                raise _state_failure(shapes, got)
+            shape = arrays[role].shape
+            if array.shape != shape or array.dtype.kind not in "fiu":
+                place = escaped(f"{name}.{role}")
+                got = f"{array.dtype} {list(array.shape)}"
+                raise _state_failure(f"{place} {list(shape)}", escaped(got))
             with np.errstate(all="ignore"):
                 arrays[role] = tiny(array.astype(np.float32))
     for name, arrays in wanted.items():
@@ -294,9 +319,9 @@ def _checked_state(plan: Plan, given: GivenState | None, N: int) -> State:
 
 
 def _initial_state(plan: Plan, N: int) -> State:
-    """+0 everywhere ([run-2])."""
+    """What the layers begin with, in every row ([run-2])."""
     return {
-        name: {role: np.zeros((N, layer.width), np.float32) for role in layer.arrays}
+        name: {role: np.repeat(layer.initial[role], N, axis=0) for role in layer.arrays}
         for name, layer in plan.recurrent.items()
     }
 
@@ -323,5 +348,5 @@ def _shape_failure(name: str, expected: str, array: npt.NDArray[np.generic]) -> 
     return failure(codes.RUN_SHAPE, name, name=name, expected=expected, got=got)
 
 
-def _state_failure(expected: object, got: str) -> RnnspecError:
-    return failure(codes.RUN_STATE, "state", expected=escaped(str(expected)), got=escaped(got))
+def _state_failure(expected: str, got: str) -> RnnspecError:
+    return failure(codes.RUN_STATE, "state", expected=expected, got=got)

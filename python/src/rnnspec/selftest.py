@@ -47,8 +47,8 @@ def _passes(plan: Plan, example: Example) -> bool:
         output, final = run(plan, given, example.lengths, state)
     except RnnspecError:
         return False
-    valid = np.ones(output.shape[:2], np.bool_)
-    if example.kind == "reference" and example.lengths is not None:
+    valid = np.ones(output.shape[:-1], np.bool_)
+    if example.kind == "reference" and example.lengths is not None and plan.has_time:
         valid = np.arange(output.shape[1]) < np.array(example.lengths)[:, None]
     pairs = [(output[valid], tensors[example.output].values[valid])]
     if example.final_state is not None:

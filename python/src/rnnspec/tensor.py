@@ -1,12 +1,15 @@
 """Tensor: numbers as a file stores them, and as float32 (SPEC 6)."""
 
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from rnnspec.json_reader import narrowed
 
 Dtype = Literal["float32", "float16"]
 Float32: TypeAlias = npt.NDArray[np.float32]
@@ -26,14 +29,17 @@ class Tensor:
     """An array as stored: float32 or float16, of rank 1 to 3, row-major, read-only.
 
     `Tensor(array)` takes the dtype and the shape of the array. An array that can be written to is
-    copied, so that nobody changes a tensor afterwards.
+    copied, so that nobody changes a tensor afterwards. `extensions` are those of the file (SPEC 5.3).
 
     Raises ValueError for an array of another dtype, another rank or without elements.
     """
 
     array: Stored
+    extensions: Mapping[str, object] | None = None
 
     def __post_init__(self) -> None:
+        if self.extensions is not None:
+            object.__setattr__(self, "extensions", MappingProxyType(dict(self.extensions)))
         array = np.asarray(self.array)
         if array.dtype.name not in STORAGE:
             raise ValueError(f"a tensor is float32 or float16, not {array.dtype}")
@@ -51,6 +57,7 @@ class Tensor:
         return (
             self.dtype == other.dtype
             and self.shape == other.shape
+            and self.extensions == other.extensions
             and np.array_equal(self.bits, other.bits)
         )
 
@@ -91,6 +98,25 @@ class Tensor:
         flat = self.array.reshape(-1)
         for start in range(0, flat.size, _BLOCK):
             yield flat[start : start + _BLOCK].astype(np.float32, copy=False)
+
+
+def widened(values: Float32) -> npt.NDArray[np.float64]:
+    """float32 → float64, exactly, also in a process that takes subnormal numbers for zero."""
+    wide = values.astype(np.float64)
+    bits = values.view(np.uint32)
+    small = (bits & 0x7F800000 == 0) & (bits & 0x7FFFFFFF != 0)
+    if small.any():
+        magnitudes = (bits[small] & 0x7FFFFF) * 2.0**-149
+        wide[small] = np.where(bits[small] >> 31, -magnitudes, magnitudes)
+    return wide
+
+
+def stored_float32(values: npt.NDArray[np.generic]) -> Float32:
+    """Real numbers as float32, row-major, each rounded once; what is too large becomes infinite."""
+    if values.dtype == np.float64:
+        return narrowed(np.asarray(values, np.float64, order="C"))
+    with np.errstate(over="ignore"):
+        return np.asarray(values, np.float32, order="C")
 
 
 def tiny(values: Float32) -> Float32:

@@ -1,1 +1,1 @@
-"""The cells: one time step each."""
+"""The cells: one time step each, and what all of them are made of."""

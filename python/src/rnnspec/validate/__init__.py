@@ -4,7 +4,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from rnnspec import codes
 from rnnspec.issue import Issue, RnnspecError, failure
@@ -14,6 +14,7 @@ from rnnspec.msgpack_reader import read_msgpack
 from rnnspec.tensor import Stored
 from rnnspec.validate.agreement import Agreement
 from rnnspec.validate.findings import Findings, Object
+from rnnspec.validate.saved_state import StateAgreement, StateStructure
 from rnnspec.validate.structure import Structure
 
 Source: TypeAlias = bytes | str | os.PathLike[str]
@@ -32,14 +33,17 @@ _FOREIGN: Final = (  # [bytes-3]
 )
 
 
-def validate(source: Source, limits: Limits | None = None) -> list[Issue]:
+def validate(
+    source: Source, limits: Limits | None = None, *, try_anyway: bool = False
+) -> list[Issue]:
     """What is wrong with a file: bytes, or a path to them. Nothing, if the list is empty.
 
     Gives the findings of the first stage that has an error, at most 100, or else the warnings
-    (SPEC 1, stage-1 to stage-4). Raises OSError if the path can't be read.
+    (SPEC 1, stage-1 to stage-4). With `try_anyway` a file of another version is judged as one of
+    this version, with a warning ([version-4]). Raises OSError if the path can't be read.
     """
     try:
-        return list(read(source, limits or DEFAULT).issues)
+        return list(read(source, limits or DEFAULT, try_anyway=try_anyway).issues)
     except RnnspecError as error:
         return list(error.issues)
 
@@ -53,17 +57,37 @@ class Reading:
     issues: list[Issue]
 
 
-def read(source: Source, limits: Limits) -> Reading:
+def read(source: Source, limits: Limits, *, try_anyway: bool = False) -> Reading:
     """All four stages. Raises RnnspecError with the findings of the first that has an error."""
-    data = _bytes(source, limits)
-    document = read_json(data, limits) if _is_json(data, limits) else read_msgpack(data, limits)
+    return judge(read_document(source, limits), limits, try_anyway=try_anyway)
+
+
+def read_state(source: Source, limits: Limits, *, try_anyway: bool = False) -> Reading:
+    """The same for a saved state (SPEC 14.1)."""
+    document, findings = read_document(source, limits), Findings()
+    structure = StateStructure(findings, limits, try_anyway=try_anyway)
+    structure.document(document)
+    findings.settle()
+    agreement = StateAgreement(document, structure.data, findings)
+    agreement.document(cast(Object, document["state"]))
+    return Reading(document, agreement.arrays, findings.settle())
+
+
+def judge(document: Object, limits: Limits, *, try_anyway: bool = False) -> Reading:
+    """The stages structure and agreement, of what a reader gave."""
     findings = Findings()
-    structure = Structure(findings, limits)
+    structure = Structure(findings, limits, try_anyway=try_anyway)
     structure.document(document)
     findings.settle()
     agreement = Agreement(document, structure.data, findings)
     agreement.document()
     return Reading(document, agreement.arrays, findings.settle())
+
+
+def read_document(source: Source, limits: Limits) -> Object:
+    """The stages bytes and syntax."""
+    data = _bytes(source, limits)
+    return read_json(data, limits) if _is_json(data, limits) else read_msgpack(data, limits)
 
 
 # --- bytes ------------------------------------------------------------------------------------------

@@ -1,50 +1,39 @@
 """Agreement: whether the parts of a document fit each other (SPEC 10)."""
 
-import math
 from collections.abc import Mapping
 from typing import cast
 
-import numpy as np
-
 from rnnspec import codes, layout
-from rnnspec.issue import child, escaped, quoted
-from rnnspec.json_reader import Decimals, Value
-from rnnspec.tensor import STORAGE, Stored, first_nonfinite
+from rnnspec.issue import child, escaped, listed, quoted
+from rnnspec.json_reader import Value
 from rnnspec.validate.findings import (
-    FUNCTION_KINDS,
     SPECIAL_IDS,
+    Data,
     Findings,
     Object,
     described,
-    listed,
     members_of,
     sizes,
 )
+from rnnspec.validate.references import References
 
 
-class Agreement:
+class Agreement(References):
     """Whether the parts fit each other (SPEC 10), in a document of sound structure.
 
     None stands for a size that is unknown because of another finding.
     """
 
-    def __init__(
-        self,
-        document: Object,
-        data: Mapping[str, Decimals | bytes | memoryview],
-        findings: Findings,
-    ) -> None:
-        self.add = findings.add
-        self.data = data
+    def __init__(self, document: Object, data: Mapping[str, Data], findings: Findings) -> None:
+        super().__init__(document, data, findings)
         self.input = members_of(document["input"])
         self.vocabularies = members_of(document.get("vocabularies", {}))
         self.layers = [members_of(layer) for layer in cast(list[Value], document["layers"])]
         self.output = members_of(document["output"])
         self.examples = [members_of(e) for e in cast(list[Value], document.get("examples", []))]
-        self.tensors = {n: members_of(t) for n, t in members_of(document["tensors"]).items()}
+        self.reads_tokens = self.input["kind"] == "tokens"
         self.has_decoding = "decoding" in document
-        self.referred: set[str] = set()  # tensors
-        self.arrays: dict[str, Stored] = {}  # what the tensors hold, when all is well
+        self.has_time = True  # of the layers that are judged
 
     def document(self) -> None:
         """All of section 10. The order matters where a tensor is referred to twice."""
@@ -54,10 +43,7 @@ class Agreement:
         self.check_output(width)
         for k, example in enumerate(self.examples):
             self.check_example(example, f"/examples/{k}", width)
-        for name, tensor in self.tensors.items():
-            if name not in self.referred:
-                self.add(codes.TENSOR_UNUSED, child("/tensors", name), got=quoted(name))
-            self.check_tensor(name, tensor)
+        self.check_tensors()
 
     def check_names(self) -> None:
         """[agree-1]."""
@@ -92,22 +78,25 @@ class Agreement:
 
     def check_vocabulary(self, vocabulary: Object, at: str) -> None:
         """Special ids, and tokens that are repeated or empty."""
-        tokens = cast(list[str], vocabulary["tokens"])
+        tokens = cast(list[str | float], vocabulary["tokens"])
         special = {
             name: cast(float, vocabulary[name]) for name in SPECIAL_IDS if name in vocabulary
         }
-        for name, token in special.items():
-            if token >= len(tokens):
-                expected, got = len(tokens) - 1, described(token)
+        for name, number in special.items():
+            if number >= len(tokens):
+                expected, got = len(tokens) - 1, described(number)
                 self.add(codes.ID_RANGE, child(at, name), expected=expected, got=got)
-        seen: set[str] = set()
-        for k, text in enumerate(tokens):
-            if not text and k not in special.values():
+        seen: set[float | str] = set()
+        for k, token in enumerate(tokens):
+            if k in special.values():
+                continue
+            if token == "":
                 words = listed(SPECIAL_IDS)
                 self.add(codes.VOCABULARY_EMPTY, f"{at}/tokens/{k}", expected=words)
-            elif text and text in seen:
-                self.add(codes.VOCABULARY_REPEATED, f"{at}/tokens/{k}", got=quoted(text))
-            seen.add(text)
+            elif token in seen:
+                got = described(token)
+                self.add(codes.VOCABULARY_REPEATED, f"{at}/tokens/{k}", got=got)
+            seen.add(token)
 
     def tokens(self, part: Object) -> int | None:
         """V of the vocabulary that input or output names."""
@@ -116,17 +105,14 @@ class Agreement:
 
     def check_layers(self) -> int | None:
         """[agree-3], [agree-5]: the parameters of each layer. Gives the width of the output."""
-        tokens = self.input["kind"] == "tokens"
-        width = None if tokens else int(cast(float, self.input["size"]))
+        width = None if self.reads_tokens else int(cast(float, self.input["size"]))
         for k, layer in enumerate(self.layers):
             layer_type = cast(str, layer["type"])
-            wants_tokens, gets_tokens = layer_type in layout.TOKEN_LAYERS, tokens and k == 0
             sizes: dict[layout.Letter, int | None] = {"I": width, "V": None, "H": None}
-            if wants_tokens != gets_tokens:
-                expected = listed(layout.TOKEN_LAYERS) if gets_tokens else "a layer for numbers"
+            if expected := self.other_layers(k, layer_type):
                 self.add(codes.LAYER_INPUT, f"/layers/{k}/type", expected=expected, got=layer_type)
                 sizes["I"] = None
-            elif wants_tokens:
+            elif layer_type in layout.TOKEN_LAYERS:
                 sizes["V"] = self.tokens(self.input)
             if layer_type in layout.SIZE_MEMBER:
                 sizes["H"] = int(cast(float, layer[layout.SIZE_MEMBER[layer_type]]))
@@ -136,37 +122,25 @@ class Agreement:
                     shape = layout.shape(parameter, sizes)
                     self.refer(cast(str, names[role]), f"/layers/{k}/parameters/{role}", shape)
             width = layout.width(layer_type, sizes)
+            if layout.takes_time_away(layer_type, layer.get("output")):
+                self.has_time = False
         return width
 
-    def refer(
-        self, name: str, at: str, shape: tuple[int | None, ...] | None, *, example: bool = False
-    ) -> None:
-        """A reference to a tensor ([agree-4], [agree-5]); None in a shape is any size."""
-        if name not in self.tensors:
-            self.add(codes.TENSOR_UNKNOWN, at, got=quoted(name))
-            return
-        if name in self.referred:
-            self.add(codes.TENSOR_REUSED, at, got=quoted(name))
-            return
-        self.referred.add(name)
-        tensor = self.tensors[name]
-        found = sizes(tensor["shape"])
-        if shape is not None and not (
-            len(found) == len(shape)
-            and all(want in {None, got} for want, got in zip(shape, found, strict=True))
-        ):
-            expected = str(["any" if size is None else size for size in shape]).replace("'", "")
-            self.add(codes.TENSOR_SHAPE, at, name=quoted(name), expected=expected, got=list(found))
-        if example and tensor["dtype"] != "float32":
-            got = tensor["dtype"]
-            self.add(codes.TENSOR_DTYPE, at, name=quoted(name), expected="float32", got=got)
+    def other_layers(self, k: int, layer_type: str) -> str:
+        """Which layers could stand at place k, if this one can't ([agree-3]); else nothing."""
+        gets_tokens = self.reads_tokens and k == 0
+        if gets_tokens != (layer_type in layout.TOKEN_LAYERS):
+            return listed(layout.TOKEN_LAYERS) if gets_tokens else "a layer for numbers"
+        if not self.has_time and layer_type not in layout.TIMELESS_LAYERS:
+            return listed(layout.TIMELESS_LAYERS)
+        return ""
 
     def check_output(self, width: int | None) -> None:
         """[agree-7], [agree-8]."""
         kind = cast(str, self.output["kind"])
         function = cast(str, self.layers[-1].get("function", ""))
-        wanted = FUNCTION_KINDS.get(function)
-        if (kind != wanted) if wanted else (kind in FUNCTION_KINDS.values()):
+        wanted = layout.VECTOR_FUNCTIONS.get(function)
+        if (kind != wanted) if wanted else (kind in layout.VECTOR_FUNCTIONS.values()):
             self.add(
                 codes.OUTPUT_KIND, "/output/kind", expected=wanted or "logits, values", got=kind
             )
@@ -198,21 +172,21 @@ class Agreement:
                     self.add(codes.ID_RANGE, f"{at}/lengths/{k}", expected=steps, got=got)
         for member in ("state", "output", "final_state"):
             if member == "output":
-                known = rows is not None and steps is not None and width is not None
-                shape = (rows, steps, width) if known else None
-                self.refer(cast(str, example[member]), f"{at}/output", shape, example=True)
+                shape = (rows, steps, width) if self.has_time else (rows, width)
+                known = None if None in shape else shape
+                self.refer(cast(str, example[member]), f"{at}/output", known, float32=True)
             elif member in example:
                 self.check_state(members_of(example[member]), f"{at}/{member}", rows)
 
     def check_example_input(self, value: Value, at: str) -> tuple[int | None, int | None]:
         """The input of an example; gives N and T, as far as they are known."""
-        tokens = self.input["kind"] == "tokens"
+        tokens = self.reads_tokens
         if isinstance(value, str):
             size = None if tokens else int(cast(float, self.input["size"]))
             if tokens:
                 expected = "a list of lists of ids"
                 self.add(codes.EXAMPLE_INPUT, at, expected=expected, got=described(value))
-            self.refer(value, at, None if tokens else (None, None, size), example=not tokens)
+            self.refer(value, at, None if tokens else (None, None, size), float32=not tokens)
             shape = sizes(self.tensors[value]["shape"]) if value in self.tensors else ()
             return (None, None) if tokens or len(shape) != 3 else shape[:2]
         if not tokens:
@@ -244,44 +218,24 @@ class Agreement:
         for name, value in state.items():
             arrays, place = members_of(value), child(at, name)
             layer_type, size = recurrent.get(name, ("", None))
+            own_roles = layout.STATES.get(layer_type, ("h", "c"))
             if name not in recurrent:
                 expected = listed(list(recurrent))
                 self.add(codes.LAYER_UNKNOWN, place, expected=expected, got=quoted(name))
             for role in ("h", "c"):
-                known = rows is not None and size is not None
-                shape = (rows, size) if known else None
+                role_place = child(place, role)
+                if role in arrays and role not in own_roles:
+                    expected, got = f"h alone for {layer_type}", quoted(role)
+                    self.add(codes.LAYER_UNKNOWN, role_place, expected=expected, got=got)
                 if role in arrays:
-                    self.refer(cast(str, arrays[role]), child(place, role), shape, example=True)
-                elif role in layout.STATES.get(layer_type, ()):
-                    expected = f"{name} with {listed(layout.STATES[layer_type])}"
-                    self.add(codes.STATE_INCOMPLETE, place, name=name, expected=escaped(expected))
+                    known = None not in {rows, size} and role in own_roles
+                    shape = (rows, size) if known else None
+                    self.refer(cast(str, arrays[role]), role_place, shape, float32=True)
+                elif role in own_roles and name in recurrent:
+                    expected = f"{escaped(name)} with {listed(own_roles)}"
+                    self.add(codes.STATE_INCOMPLETE, place, name=quoted(name), expected=expected)
         for name in recurrent:
             if name not in state:
-                self.add(codes.STATE_INCOMPLETE, at, name=name, expected=listed(list(recurrent)))
-
-    def check_tensor(self, name: str, tensor: Object) -> None:
-        """[agree-6], the first that applies; what is sound becomes an array."""
-        at = child(child("/tensors", name), "data")
-        data, shape = self.data[at], sizes(tensor["shape"])
-        dtype = cast(str, tensor["dtype"])
-        elements = math.prod(shape)
-        if isinstance(data, Decimals):
-            if dtype != "float32":
-                self.add(codes.TENSOR_ENCODING, at, got=dtype)
-                return
-            expected, got, unit = elements, data.values.size, "numbers"
-        else:
-            expected, got, unit = elements * STORAGE[dtype].itemsize, len(data), "bytes"
-        if got != expected:
-            self.add(codes.TENSOR_LENGTH, at, expected=f"{expected} {unit}", got=got)
-            return
-        array: Stored = data.values if isinstance(data, Decimals) else _stored(data, dtype)
-        bad = first_nonfinite(array)
-        if bad is not None:
-            self.add(codes.TENSOR_NONFINITE, at, name=bad, got=f"{array[bad]}")
-            return
-        self.arrays[name] = array.reshape(shape)
-
-
-def _stored(data: bytes | memoryview, dtype: str) -> Stored:
-    return cast(Stored, np.frombuffer(data, STORAGE[dtype]))
+                self.add(
+                    codes.STATE_INCOMPLETE, at, name=quoted(name), expected=listed(list(recurrent))
+                )

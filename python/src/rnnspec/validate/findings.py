@@ -1,16 +1,15 @@
 """Findings: what the passes of validate share."""
 
-from collections.abc import Sequence
 from typing import Final, TypeAlias, cast
 
 from rnnspec.codes import Code
-from rnnspec.issue import Issue, RnnspecError, escaped, issue, quoted
+from rnnspec.issue import Issue, RnnspecError, issue, quoted
 from rnnspec.json_reader import Decimals, Value
 
 Object: TypeAlias = dict[str, Value]
+Data: TypeAlias = Decimals | bytes | memoryview  # of a tensor
 
 KINDS: Final = ("logits", "log_probabilities", "probabilities", "values")  # of the output
-FUNCTION_KINDS: Final = {"softmax": "probabilities", "log_softmax": "log_probabilities"}
 SPECIAL_IDS: Final = ("unknown", "start", "end", "padding")  # of a vocabulary
 _MOST: Final = 100  # findings of one stage ([stage-3])
 
@@ -45,14 +44,6 @@ def described(value: Value) -> str:
         return quoted(value)
     names = {list: "a list", Decimals: "a list", dict: "an object", memoryview: "bytes"}
     return names.get(type(value), "a string")
-
-
-def listed(words: Sequence[str]) -> str:
-    """At most twelve of the words, for a message."""
-    if not words:
-        return "nothing: there is none"
-    shown = ", ".join(map(escaped, words[:12]))
-    return f"{shown}, …" if len(words) > 12 else shown
 
 
 def sizes(value: Value) -> tuple[int, ...]:
