@@ -68,7 +68,7 @@ const FILES = {
 
 /** A net of one dense layer with so many weights. */
 function makeJson(count, data) {
-  return `{"rnnspec": "1.0-draft.1",
+  return `{"rnnspec": "1.0-draft.2",
  "input": {"kind": "features", "size": ${INPUTS}},
  "layers": [{"name": "d", "type": "dense", "size": ${count / INPUTS}, "parameters": {"W": "W"}}],
  "output": {"kind": "values"},

@@ -7,8 +7,7 @@ import { compile, decode, encode, fingerprint, generate, load } from "../../js/s
 const [path, count, seed, prime] = process.argv.slice(2);
 const model = load(await readFile(path));
 const vocabulary = model.outputVocabulary;
-const ids = generate(compile(model), {
-  prime: encode(vocabulary, prime),
+const ids = generate(compile(model), encode(vocabulary, prime), {
   count: Number(count),
   seed: Number(seed),
 });

@@ -1,20 +1,20 @@
-// Prints what the package weighs in a page, as JSON: bundled, minified, gzipped.
+// Prints what each entry of the package weighs in a page, as JSON: bundled, minified, gzipped.
 // tools/sizes.py asks for it and holds the budgets.
 
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import * as rnnspec from "../src/index.js";
-
-/** The names that a page needs to run a model that is known to be good. */
-const RUN_ONLY = ["load", "compile", "run", "Session", "generate"];
 
 /**
- * @param {string} source - an entry that imports from the package
+ * @param {string[]} entries - files of src, together in one bundle
  * @returns {Promise<{ minified: number, gzipped: number }>} sizes in bytes
  */
-async function weigh(source) {
+async function weigh(...entries) {
   const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: new URL("../src", import.meta.url).pathname },
+    stdin: {
+      contents: entries.map((entry) => `export * from "./${entry}";`).join("\n"),
+      resolveDir: fileURLToPath(new URL("../src", import.meta.url)),
+    },
     bundle: true,
     minify: true,
     format: "esm",
@@ -28,13 +28,10 @@ async function weigh(source) {
   return { minified: file.contents.length, gzipped: gzipSync(file.contents, { level: 9 }).length };
 }
 
-const missing = RUN_ONLY.filter((name) => !(name in rnnspec));
-if (missing.length > 0) {
-  throw new Error(`src/index.js does not export ${missing.join(", ")}: see RUN_ONLY in size.js`);
-}
 console.log(
   JSON.stringify({
-    runOnly: await weigh(`export { ${RUN_ONLY.join(", ")} } from "./index.js";`),
-    everything: await weigh('export * from "./index.js";'),
+    runOnly: await weigh("index/run.js"),
+    runAndFetch: await weigh("index/fetch.js", "index/run.js"),
+    everything: await weigh("index.js"),
   }),
 );

@@ -1,6 +1,7 @@
 /**
- * The arithmetic (SPEC 12.3 to 12.5, 13.5, 13.6): the chain, the sum, and the functions, straight lines of binary32 operations, the same bits
- * everywhere. Every operation has its own Math.fround; `Math` gives nothing else but abs and floor.
+ * The arithmetic (SPEC 12.3 to 12.5, 13.7, 13.8): the chain, the sum, and the functions, straight lines of
+ * binary32 operations, the same bits everywhere. The activations made of them stand in `activation/`.
+ * Every operation has its own Math.fround; `Math` gives nothing else but abs and floor.
  */
 
 import { tiny } from "./tensor.js";
@@ -173,21 +174,24 @@ export function log(x0) {
 }
 
 /**
- * Goes on with the pre-activations: `a[j] = a[j] + (x[k] · M[k, j])` for k ascending ([chain-1]).
+ * Goes on with the pre-activations: `a[j] = a[j] + (x[k] · M[k, j])` for k ascending ([chain-1]), for the
+ * columns j from `first` up to `end`.
  *
- * @param {Float32Array} a [columns] in place; each store rounds the sum
- * @param {number} columns
+ * @param {Float32Array} a [columns or more] in place; each store rounds the sum
  * @param {Float32Array} x
  * @param {number} at where the factors start in x
  * @param {number} count of the factors
  * @param {Float32Array} M [count, columns]
+ * @param {number} columns
+ * @param {number} [first]
+ * @param {number} [end]
  */
-export function chain(a, columns, x, at, count, M) {
+export function chain(a, x, at, count, M, columns, first = 0, end = columns) {
   for (let k = 0; k < count; k++) {
     const factor = x[at + k];
     if (factor === 0) continue; // changes nothing: the lemma of SPEC 12.3
     const row = k * columns;
-    for (let j = 0; j < columns; j++) a[j] = a[j] + fround(factor * M[row + j]);
+    for (let j = first; j < end; j++) a[j] = a[j] + fround(factor * M[row + j]);
   }
 }
 

@@ -7,42 +7,59 @@ import { Buffer } from "node:buffer";
 import process from "node:process";
 
 import { exp, log, sigmoid, tanh } from "./activation.js";
-import { arrayIn, arrayOut, inputIn, stateIn, stateOut } from "./adapter/values.js";
+import { runs, steps } from "./adapter/runs.js";
+import { arrayIn, arrayOut, stateIn, stateOut } from "./adapter/values.js";
 import {
   compile,
   decode,
+  encode,
   fingerprint,
   generate,
   load,
+  loadState,
   RnnspecError,
-  run,
-  Session,
   selftest,
+  stateToBytes,
   structure,
+  TextStream,
   toBytes,
   validate,
+  validateState,
   version,
 } from "./index.js";
+import { VERSIONS } from "./validate/version.js";
 
+/** @import { Issue, Vocabulary } from "./index.js" */
 /** @import { Plan } from "./plan.js" */
-/** @import { FloatArray } from "./run/arguments.js" */
 /** @import { Json } from "./adapter/values.js" */
 
-const FORMATS = ["1.0-draft.1"];
 const FEATURES = [
   "json",
   "msgpack",
   "float16",
+  "extensions",
+  "try_anyway",
+  "byte",
+  "token",
   "embedding",
   "one_hot",
+  "elman",
   "lstm",
+  "gru",
   "dense",
+  "affine",
+  "activations",
   "softmax",
   "log_softmax",
+  "final",
+  "last_step",
+  "initial_state",
   "lengths",
   "state",
+  "saved_state",
   "step",
   "decoding",
+  "top_k_top_p",
   "functions",
   "convert",
   "selftest",
@@ -66,6 +83,10 @@ const COMMANDS = new Map(
     ["evaluate", evaluate],
     ["convert", convert],
     ["selftest", ({ document }) => selftest(planOf(document))],
+    ["encode", ({ text, ...request }) => ({ ids: encode(vocabularyOf(request), text) })],
+    ["text", answerText],
+    ["read_state", readState],
+    ["write_state", writeState],
     ["stop", () => ({})],
   ]),
 );
@@ -77,7 +98,7 @@ function start({ protocol }) {
     name: "rnnspec",
     version,
     language: "JavaScript",
-    formats: FORMATS,
+    formats: VERSIONS,
     classes: ["player", "validator", "complete"],
     levels: ["exact"],
     features: FEATURES,
@@ -85,15 +106,19 @@ function start({ protocol }) {
 }
 
 /** @param {Json} request */
-function answerValidate({ document, limits }) {
+function answerValidate({ document, limits, try_anyway: tryAnyway }) {
   const bytes = bytesOf(document);
-  const issues = validate(bytes, limits);
-  const findings = issues.map(({ code, stage, severity, place }) => {
-    return { code, stage, severity, place };
-  });
+  const options = { limits, tryAnyway };
+  const issues = validate(bytes, options);
+  const findings = findingsOf(issues);
   if (issues.some(({ severity }) => severity === "error")) return { findings };
-  const model = load(bytes, limits);
+  const model = load(bytes, options);
   return { findings, structure: structure(model), fingerprint: fingerprint(model) };
+}
+
+/** @param {readonly Issue[]} issues */
+function findingsOf(issues) {
+  return issues.map(({ code, stage, severity, place }) => ({ code, stage, severity, place }));
 }
 
 /** @param {Json} request */
@@ -102,85 +127,11 @@ function answerRun({ document, chunks, state, interface: way = "run" }) {
   return { chunks: way === "step" ? steps(plan, chunks, state) : runs(plan, chunks, state) };
 }
 
-/**
- * Each chunk by one call.
- *
- * @param {Plan} plan
- * @param {Json[]} chunks
- * @param {Json} given the state at the start, if any
- */
-function runs(plan, chunks, given) {
-  let state = given;
-  return chunks.map(({ input, lengths }) => {
-    const x = inputIn(input);
-    const answer = attempt(() => {
-      return run(plan, x, { lengths, state: state === undefined ? undefined : stateIn(state) });
-    });
-    if ("code" in answer) return { code: answer.code, state: state ?? initialState(plan, x) };
-    state = stateOut(answer.value.state);
-    return { output: arrayOut(answer.value.output), state };
-  });
-}
-
-/**
- * Each step of each chunk by one call.
- *
- * @param {Plan} plan
- * @param {Json[]} chunks
- * @param {Json} given the state at the start, if any
- */
-function steps(plan, chunks, given) {
-  /** @type {Session | null} */
-  let session = null;
-  return chunks.map(({ input }) => {
-    const x = inputIn(input);
-    const answer = attempt(() => {
-      if (session === null) {
-        const first = new Session(plan, { batch: rowsOf(x) });
-        if (given !== undefined) first.restore(stateIn(given));
-        session = first;
-      }
-      return stepThrough(session, x);
-    });
-    const state = session === null ? (given ?? {}) : stateOut(session.state());
-    if ("code" in answer) return { code: answer.code, state };
-    return { output: arrayOut(answer.value), state };
-  });
-}
-
-/**
- * @param {Session} session
- * @param {Json} x
- * @returns {FloatArray}
- */
-function stepThrough(session, x) {
-  const { batch: N, plan } = session;
-  const T = plan.readsTokens ? x[0]?.length : x.shape?.[1];
-  const size = plan.readsTokens ? 1 : plan.inputSize;
-  const fits = plan.readsTokens
-    ? Array.isArray(x) && x.length === N && x.every((row) => row.length === T)
-    : `${x.shape}` === `${[N, T, size]}` && x.data.length === N * T * size;
-  if (!fits) return session.run(x); // it can't be cut into steps: this says what is wrong with it
-  const output = new Float32Array(N * T * plan.width);
-  for (let t = 0; t < T; t++) {
-    const step = [];
-    for (let n = 0; n < N; n++) {
-      if (plan.readsTokens) step.push(x[n][t]);
-      else step.push(...x.data.subarray((n * T + t) * size, (n * T + t + 1) * size));
-    }
-    const y = session.step(step);
-    for (let n = 0; n < N; n++) {
-      const row = y.subarray(n * plan.width, (n + 1) * plan.width);
-      output.set(row, (n * T + t) * plan.width);
-    }
-  }
-  return { shape: [N, T, plan.width], data: output };
-}
-
 /** @param {Json} request */
-function answerDecode({ document, prime, count, mode, temperature, seed }) {
+function answerDecode({ document, prime, top_k: topK, top_p: topP, ...options }) {
   const plan = planOf(document);
-  const ids = [...generate(plan, { prime, count, mode, temperature, seed })];
+  const { count, mode, temperature, seed } = options;
+  const ids = [...generate(plan, prime, { count, mode, temperature, topK, topP, seed })];
   const { outputVocabulary } = plan.model;
   return { ids, text: outputVocabulary === undefined ? "" : decode(outputVocabulary, ids) };
 }
@@ -195,11 +146,35 @@ function evaluate({ function: name, input }) {
 
 /** @param {Json} request */
 function convert({ document, encoding }) {
-  const bytes = toBytes(load(bytesOf(document)), { encoding });
-  return { document: Buffer.from(bytes).toString("base64") };
+  return { document: base64Of(toBytes(load(bytesOf(document)), { encoding })) };
 }
 
-// --- documents and batches --------------------------------------------------------------------
+/** @param {Json} request */
+function answerText({ ids, stream = false, ...request }) {
+  const vocabulary = vocabularyOf(request);
+  if (!stream) return { text: decode(vocabulary, ids) };
+  const pieces = new TextStream(vocabulary);
+  let text = "";
+  for (const id of ids) text += pieces.piece(id);
+  return { text: text + pieces.end() };
+}
+
+/** @param {Json} request */
+function readState({ document, limits, try_anyway: tryAnyway }) {
+  const bytes = bytesOf(document);
+  const options = { limits, tryAnyway };
+  const issues = validateState(bytes, options);
+  const findings = findingsOf(issues);
+  if (issues.some(({ severity }) => severity === "error")) return { findings };
+  return { findings, state: stateOut(loadState(bytes, options)) };
+}
+
+/** @param {Json} request */
+function writeState({ state, encoding, structure: digest }) {
+  return { document: base64Of(stateToBytes(stateIn(state), { encoding, structure: digest })) };
+}
+
+// --- documents --------------------------------------------------------------------------------
 
 /** Plans of the last documents: the suite sends the same one often. @type {Map<string, Plan>} */
 const plans = new Map();
@@ -214,46 +189,24 @@ function planOf(document) {
   return plan;
 }
 
+/**
+ * @param {Json} request
+ * @returns {Vocabulary}
+ */
+function vocabularyOf({ document, vocabulary: name }) {
+  const vocabulary = planOf(document).model.vocabularies?.get(name);
+  if (vocabulary === undefined) throw new TypeError(`there is no vocabulary ${name}`);
+  return vocabulary;
+}
+
 /** @param {string} document base64 */
 function bytesOf(document) {
   return new Uint8Array(Buffer.from(document, "base64"));
 }
 
-/**
- * @param {Plan} plan
- * @param {Json} x
- */
-function initialState(plan, x) {
-  return stateOut(new Session(plan, { batch: rowsOf(x) }).state());
-}
-
-/**
- * The rows of an input, as far as it has any.
- *
- * @param {Json} x
- */
-function rowsOf(x) {
-  const rows = Array.isArray(x) ? x.length : x?.shape?.[0];
-  return Number.isSafeInteger(rows) && rows > 0 && rows <= MOST_ROWS ? rows : 1;
-}
-
-/** So that a wrong shape costs no memory. */
-const MOST_ROWS = 65_536;
-
-/**
- * The value of a call, or the code with which it failed.
- *
- * @template V
- * @param {() => V} call
- * @returns {{value: V} | {code: string}}
- */
-function attempt(call) {
-  try {
-    return { value: call() };
-  } catch (error) {
-    if (error instanceof RnnspecError) return { code: error.code };
-    throw error;
-  }
+/** @param {Uint8Array} bytes */
+function base64Of(bytes) {
+  return Buffer.from(bytes).toString("base64");
 }
 
 // --- the conversation -------------------------------------------------------------------------

@@ -1,12 +1,15 @@
 /**
  * The two digests of a model (SPEC 11): SHA-256 over a canonical form in msgpack.
  *
- * @import { Layer, Model, Tensor } from "./model.js"
+ * @import { Model, Tensor } from "./model.js"
  */
 
 import { sha256 } from "./digest/sha256.js";
 import { ByteWriter, Float32, packValue } from "./digest/writer.js";
-import { narrow, tinyAll } from "./tensor.js";
+import { keyOf } from "./model/members.js";
+import { narrow, tiny, tinyAll } from "./tensor.js";
+
+const { fround } = Math;
 
 /**
  * What of the model a session's state and a set of parameters must fit: equal for nets that can
@@ -47,45 +50,33 @@ function digest(model, values) {
  */
 function canonical(model, values) {
   const { decoding, input, output, vocabularies } = model;
-  const features = input.kind === "features";
-  const rate = features ? input.sampleRate : undefined;
   return sorted({
-    input: sorted({
-      kind: input.kind,
-      vocabulary: features ? undefined : input.vocabulary,
-      size: features ? input.size : undefined,
-      names: features ? input.names : undefined,
-      units: features ? input.units : undefined,
-      sample_rate: rate === undefined ? undefined : new Float32(rate),
-    }),
-    layers: model.layers.map((layer) =>
-      sorted({
-        name: layer.name,
-        type: layer.type,
-        size: layer.size,
-        hidden_size: layer.hiddenSize,
-        function: layer.function,
-        parameters: canonicalParameters(model, layer, values),
-      }),
-    ),
-    output: sorted({ kind: output.kind, vocabulary: output.vocabulary, labels: output.labels }),
-    vocabularies: canonicalVocabularies(vocabularies),
-    decoding: values && decoding !== undefined ? canonicalDecoding(decoding) : undefined,
+    input,
+    layers: model.layers.map((layer) => ({
+      ...layer,
+      output: layer.output === "sequence" ? undefined : layer.output, // the default ([digest-4])
+      parameters: layer.parameters && canonicalParameters(model, layer.parameters, values),
+    })),
+    output,
+    vocabularies: vocabularies?.size ? vocabularies : undefined,
+    decoding: values ? decoding : undefined,
   });
 }
 
 /**
  * @param {Model} model
- * @param {Layer} layer
+ * @param {ReadonlyMap<string, string>} parameters
  * @param {boolean} values
  */
-function canonicalParameters(model, { parameters }, values) {
-  if (parameters.size === 0) return undefined; // a layer of this type has no such member
+function canonicalParameters(model, parameters, values) {
   const entries = [...parameters].map(([role, name]) => {
     const tensor = model.tensor(name);
-    return [role, values ? [tensor.shape, valuesDigest(tensor)] : tensor.shape];
+    return /** @type {const} */ ([
+      role,
+      values ? [tensor.shape, valuesDigest(tensor)] : tensor.shape,
+    ]);
   });
-  return sorted(Object.fromEntries(entries));
+  return new Map(entries);
 }
 
 /**
@@ -97,31 +88,36 @@ function valuesDigest(tensor) {
   return sha256(narrow("float32", tinyAll(tensor.toFloat32Array())));
 }
 
-/** @param {Model["vocabularies"]} vocabularies */
-function canonicalVocabularies(vocabularies) {
-  if (vocabularies === undefined || vocabularies.size === 0) return undefined;
-  const entries = [...vocabularies].map(([name, { unit, tokens, ...special }]) => {
-    return [name, sorted({ unit, tokens, ...special })];
-  });
-  return sorted(Object.fromEntries(entries));
-}
-
-/** @param {NonNullable<Model["decoding"]>} decoding */
-function canonicalDecoding({ mode, temperature }) {
-  return sorted({
-    mode,
-    temperature: temperature === undefined ? undefined : new Float32(temperature),
-  });
-}
+/** The members that are float 32, and what is done to them first ([digest-2]). @type {ReadonlyMap<string, (x: number) => number>} */
+const FLOATS = new Map([
+  ["sample_rate", fround],
+  ["temperature", fround],
+  ["top_p", fround],
+  ["alpha", (x) => tiny(fround(x))],
+  ["beta", (x) => tiny(fround(x))],
+]);
 
 /**
- * A map with its keys in the order of their bytes, which for ASCII is that of their characters.
- * Members that are undefined are left out.
+ * A value with its keys in the order of their bytes, which for ASCII is that of their characters. Members that
+ * are undefined are left out, and so are extensions.
  *
- * @param {Record<string, unknown>} members
- * @returns {Map<string, unknown>}
+ * @param {any} value
+ * @returns {unknown}
  */
-function sorted(members) {
-  const entries = Object.entries(members).filter(([, member]) => member !== undefined);
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value instanceof Uint8Array) return value;
+  /** @type {[string, unknown][]} */
+  const entries = [];
+  if (value instanceof Map) {
+    for (const [key, member] of value) entries.push([key, sorted(member)]); // the keys are the user's
+  } else {
+    for (const [name, member] of Object.entries(value)) {
+      if (member === undefined || name === "extensions") continue;
+      const key = keyOf(name);
+      const round = FLOATS.get(key);
+      entries.push([key, round ? new Float32(round(member)) : sorted(member)]);
+    }
+  }
   return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,27 +5,43 @@
  *     const session = new Session(compile(model));
  *     const y = session.step(x);
  *
- * See SPEC.md for what a file means and what comes out.
+ * See SPEC.md for what a file means and what comes out. `rnnspec/run` is the part of it that runs models,
+ * without the texts of its messages.
  */
 
-/** @import * as Arguments from "./run/arguments.js" */
+import { inWords } from "./issue/words.js";
+import { tellWith } from "./issue.js";
 
-/** The version of this runtime. */
-export const version = "0.1.0-dev.0";
+tellWith(inWords);
 
-export { generate } from "./decoding.js";
 export { fingerprint, structure } from "./digest.js";
-export { Issue, RnnspecError } from "./issue.js";
+export * from "./index/fetch.js";
+export * from "./index/run.js";
+export { Issue } from "./issue.js";
 export { DEFAULT_LIMITS } from "./limits.js";
-export { load } from "./load.js";
 export { Model, Tensor, Vocabulary } from "./model.js";
-export { compile, Plan } from "./plan.js";
-export { run, Session } from "./run.js";
+export { Plan } from "./plan.js";
 export { toBytes } from "./save.js";
+export { loadState, stateToBytes, validateState } from "./saved_state.js";
 export { selftest } from "./selftest.js";
 export { validate } from "./validate.js";
-export { decode, encode } from "./vocabulary.js";
+export { TextStream } from "./vocabulary.js";
 
-/** @typedef {Arguments.FloatArray} FloatArray */
+/** @import * as Arguments from "./run/arguments.js" */
+/** @import * as Arrays from "./tensor/arrays.js" */
+/** @import * as States from "./model/state.js" */
+/** @import * as LimitTypes from "./limits.js" */
+/** @import * as Validate from "./validate.js" */
+/** @import * as Decoding from "./decoding.js" */
+/** @import * as Fetch from "./load/fetch.js" */
+
+/** @typedef {Arrays.FloatArray} FloatArray */
+/** @typedef {Arrays.FloatArrayLike} FloatArrayLike */
 /** @typedef {Arguments.RunInput} RunInput */
-/** @typedef {Arguments.State} State */
+/** @typedef {Arguments.StepInput} StepInput */
+/** @typedef {States.State} State */
+/** @typedef {States.StateLike} StateLike */
+/** @typedef {LimitTypes.Limits} Limits */
+/** @typedef {Validate.ReadOptions} ReadOptions */
+/** @typedef {Decoding.GenerateOptions} GenerateOptions */
+/** @typedef {Fetch.FetchOptions} FetchOptions */

@@ -1,6 +1,6 @@
 /**
  * Findings: what is wrong, where, what was expected, what to do. The codes themselves stand in
- * `codes.js`; here they meet a place and arguments, and become words.
+ * `codes.js`; here they meet a place and arguments. In `issue/words.js` they become words.
  *
  * @import { Code } from "./codes.js"
  */
@@ -8,14 +8,27 @@
 /** How many findings a reader reports at most ([stage-3]). */
 export const MAX_ISSUES = 100;
 
-const LONGEST_QUOTE = 40;
-const MOST_QUOTED = 16;
+/** What is the user's is cut to so many characters. */
+const LONGEST_PLACE = 40;
+const LONGEST_VALUE = 40;
+const LONGEST_LIST = 32;
+
+/** A part of an issue in words. @typedef {"what" | "where" | "expected" | "fix" | "message"} Part */
+
+/** Finds the words, where the entry brings them. @type {((issue: Issue, part: Part) => string) | null} */
+let words = null;
+
+/**
+ * Gives issues their words. The entry `rnnspec` does; `rnnspec/run` goes without, for their weight.
+ *
+ * @param {(issue: Issue, part: Part) => string} find
+ */
+export function tellWith(find) {
+  words = find;
+}
 
 /** One finding (SPEC 16). Only `code`, `stage` and `place` are stable; the words are not. */
 export class Issue {
-  /** @type {Code} */
-  #entry;
-
   /**
    * @param {Code} entry the code, from `codes.js`
    * @param {number | string} place a byte offset (stages bytes, syntax), a JSON Pointer (structure,
@@ -24,7 +37,6 @@ export class Issue {
    *   text of the user's goes through `quote` first
    */
   constructor(entry, place, values = {}) {
-    this.#entry = entry;
     this.code = entry.code;
     this.stage = entry.stage;
     this.severity = entry.severity;
@@ -35,40 +47,39 @@ export class Issue {
 
   /** What is wrong. */
   get what() {
-    return this.#render(this.#entry.what);
+    return told(this, "what");
   }
 
   /** Where, in words. */
   get where() {
-    if (typeof this.place === "number") return `at byte ${this.place}`;
-    if (this.stage === "run") return `in the argument ${this.place}`;
-    return this.place === "" ? "at the top level" : `at ${escaped(this.place)}`;
+    return told(this, "where");
   }
 
   /** What was expected and, mostly, what was got. */
   get expected() {
-    return this.#render(this.#entry.expected);
+    return told(this, "expected");
   }
 
   /** What to do about it. */
   get fix() {
-    return this.#render(this.#entry.fix);
+    return told(this, "fix");
   }
 
   /** All four parts in one line. */
   get message() {
-    return `${this.code} ${this.where}: ${this.what}; ${this.expected}. ${this.fix}`;
+    return told(this, "message");
   }
+}
 
-  /** @param {string} template */
-  #render(template) {
-    return template.replace(/\{\{|\}\}|\{([a-z]+)\}/g, (found, name) => {
-      if (name === undefined) return found.charAt(0);
-      const value = this.arguments[name];
-      if (value === undefined) throw new TypeError(`${this.code} needs the argument ${name}`);
-      return String(value);
-    });
-  }
+/**
+ * @param {Issue} issue
+ * @param {Part} part
+ */
+function told(issue, part) {
+  if (words !== null) return words(issue, part);
+  const { arguments: values, code, place } = issue;
+  const at = typeof place === "string" ? shortPlace(place) : place;
+  return `${code} at ${at} ${JSON.stringify(values)} (in words: import "rnnspec")`;
 }
 
 /** What every function of this package throws about files, states and calls. */
@@ -100,14 +111,25 @@ export function failure(entry, place, values) {
 }
 
 /**
- * Text of the user's, for a message: in quotes, cut, and with nothing in it that a terminal or an
+ * A value of the user's, for a message: a text in quotes, cut, and with nothing in it that a terminal or an
  * editor would act upon.
  *
- * @param {string} text
+ * @param {unknown} value
  */
-export function quote(text) {
-  const cut = text.length > LONGEST_QUOTE;
-  return `"${escaped(cut ? text.slice(0, LONGEST_QUOTE) : text)}${cut ? "…" : ""}"`;
+export function quote(value) {
+  if (typeof value === "number") return String(value);
+  if (value === undefined) return "nothing";
+  const text = String(value);
+  return `"${clip(escaped(text.slice(0, LONGEST_VALUE + 1)), LONGEST_VALUE)}"`;
+}
+
+/**
+ * A JSON Pointer, for a message.
+ *
+ * @param {string} pointer
+ */
+export function shortPlace(pointer) {
+  return clip(escaped(pointer), LONGEST_PLACE);
 }
 
 /**
@@ -117,9 +139,27 @@ export function quote(text) {
  */
 export function quoteAll(names) {
   const all = [...names];
-  const shown = all.slice(0, MOST_QUOTED).map(quote).join(", ");
-  if (all.length === 0) return "none";
-  return all.length > MOST_QUOTED ? `${shown}, … (${all.length} in all)` : shown;
+  let shown = "";
+  for (const name of all) {
+    const next = `${shown}${shown === "" ? "" : ", "}${quote(name)}`;
+    if (shown !== "" && next.length > LONGEST_LIST) return `${shown}, … ${all.length} in all`;
+    shown = next;
+  }
+  return shown || "none";
+}
+
+/** What a cut may leave at the end: the start of an escape, or of a surrogate pair. */
+const HALVED = /\\(u\{[0-9a-f]*)?$|[\ud800-\udbff]$/;
+
+/**
+ * A part of a message, cut if it is too long. What the cut would halve goes whole.
+ *
+ * @param {string} text
+ * @param {number} longest
+ */
+function clip(text, longest) {
+  if (text.length <= longest) return text;
+  return `${text.slice(0, longest - 1).replace(HALVED, "")}…`;
 }
 
 // Control and format characters (bidi overrides, zero-width ones), separators, lone surrogates.

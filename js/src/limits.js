@@ -37,13 +37,32 @@ export const DEFAULT_LIMITS = Object.freeze({
 export function limitsWith(replaced = {}) {
   for (const [name, value] of Object.entries(replaced)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
-      const expected = `one of ${quoteAll(Object.keys(DEFAULT_LIMITS))}`;
-      throw failure(RUN_OPTION, "limits", { name: quote(name), expected, got: "another name" });
+      throw wrongOption("limits", quoteAll(Object.keys(DEFAULT_LIMITS)), name);
     }
-    if (!Number.isSafeInteger(value) || value < 0) {
-      const expected = "an integer, 0 or more";
-      throw failure(RUN_OPTION, "limits", { name: quote(name), expected, got: String(value) });
-    }
+    checkInteger(`limits.${name}`, value, 0, Number.MAX_SAFE_INTEGER);
   }
   return Object.freeze({ ...DEFAULT_LIMITS, ...replaced });
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} least
+ * @param {number} most
+ * @throws {import("./issue.js").RnnspecError} RUN_OPTION unless it is an integer from least to most
+ */
+export function checkInteger(name, value, least, most) {
+  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return;
+  throw wrongOption(name, `an integer, ${least} to ${most}`, value);
+}
+
+/**
+ * The error for an option of a call.
+ *
+ * @param {string} name
+ * @param {string} expected
+ * @param {unknown} got
+ */
+export function wrongOption(name, expected, got) {
+  return failure(RUN_OPTION, name, { name, expected, got: quote(got) });
 }

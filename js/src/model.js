@@ -3,6 +3,8 @@
  * case; an optional member that is absent is undefined.
  */
 
+import { madeOf } from "./model/members.js";
+
 /**
  * @typedef {object} TokensInput
  * @property {"tokens"} kind
@@ -13,34 +15,57 @@
  * @typedef {object} FeaturesInput
  * @property {"features"} kind
  * @property {number} size
- * @property {readonly string[] | undefined} names
- * @property {readonly string[] | undefined} units
- * @property {number | undefined} sampleRate
+ * @property {readonly string[] | undefined} [names]
+ * @property {readonly string[] | undefined} [units]
+ * @property {number | undefined} [sampleRate]
  */
 
 /** @typedef {TokensInput | FeaturesInput} Input */
 
+/** Name of an extension → anything; objects as Map. @typedef {ReadonlyMap<string, unknown>} Extensions */
+
 /**
+ * An activation (SPEC 12.6).
+ *
+ * @typedef {object} Activation
+ * @property {string} function
+ * @property {number | undefined} [alpha]
+ * @property {number | undefined} [beta]
+ */
+
+/**
+ * A layer (SPEC 8). What its type does not have is undefined.
+ *
  * @typedef {object} Layer
  * @property {string} name
- * @property {"embedding" | "one_hot" | "lstm" | "dense" | "activation"} type
- * @property {number | undefined} size
- * @property {number | undefined} hiddenSize
- * @property {"softmax" | "log_softmax" | undefined} function
- * @property {ReadonlyMap<string, string>} parameters role → name of a tensor
+ * @property {"embedding" | "one_hot" | "elman" | "lstm" | "gru" | "dense" | "affine" | "activation" | "last_step"} type
+ * @property {number | undefined} [size]
+ * @property {number | undefined} [hiddenSize]
+ * @property {"before" | "after" | undefined} [reset]
+ * @property {string | undefined} [function] of a layer `activation`
+ * @property {number | undefined} [alpha] of a layer `activation`
+ * @property {number | undefined} [beta] of a layer `activation`
+ * @property {Activation | undefined} [activation] of an `elman`
+ * @property {Readonly<Record<string, Activation>> | undefined} [activations] of a `gru` (`gates`, `candidate`) or
+ *   an `lstm` (`gates`, `candidate`, `output`)
+ * @property {"sequence" | "final" | undefined} [output]
+ * @property {ReadonlyMap<string, string> | undefined} [parameters] role → name of a tensor
+ * @property {Extensions | undefined} [extensions]
  */
 
 /**
  * @typedef {object} Output
  * @property {"logits" | "log_probabilities" | "probabilities" | "values"} kind
- * @property {string | undefined} vocabulary
- * @property {readonly string[] | undefined} labels
+ * @property {string | undefined} [vocabulary]
+ * @property {readonly string[] | undefined} [labels]
  */
 
 /**
  * @typedef {object} Decoding
  * @property {"greedy" | "sample"} mode
- * @property {number | undefined} temperature
+ * @property {number | undefined} [temperature]
+ * @property {number | undefined} [topK]
+ * @property {number | undefined} [topP]
  */
 
 /** Layer → array (`h`, `c`) → name of a tensor. @typedef {ReadonlyMap<string, ReadonlyMap<string, string>>} ExampleState */
@@ -48,51 +73,40 @@
 /**
  * @typedef {object} Example
  * @property {"exact" | "reference"} kind
- * @property {Readonly<{system: string, version: string}> | undefined} source
- * @property {number | undefined} tolerance
+ * @property {Readonly<{system: string, version: string}> | undefined} [source]
+ * @property {number | undefined} [tolerance]
  * @property {readonly (readonly number[])[] | string} input N lists of T ids, or the name of a tensor
- * @property {readonly number[] | undefined} lengths
- * @property {ExampleState | undefined} state
+ * @property {readonly number[] | undefined} [lengths]
+ * @property {ExampleState | undefined} [state]
  * @property {string} output
- * @property {ExampleState | undefined} finalState
+ * @property {ExampleState | undefined} [finalState]
  */
 
 /**
  * @typedef {object} ModelParts
  * @property {string} rnnspec the version of the format
- * @property {string | undefined} $schema
- * @property {string | undefined} name
- * @property {string | undefined} version the model's own
- * @property {string | undefined} description
- * @property {string | undefined} license
- * @property {ReadonlyMap<string, unknown> | undefined} metadata objects as Map
+ * @property {string | undefined} [$schema]
+ * @property {string | undefined} [name]
+ * @property {string | undefined} [version] the model's own
+ * @property {string | undefined} [description]
+ * @property {string | undefined} [license]
+ * @property {ReadonlyMap<string, unknown> | undefined} [metadata] objects as Map
  * @property {Input} input
- * @property {ReadonlyMap<string, Vocabulary> | undefined} vocabularies
+ * @property {ReadonlyMap<string, Vocabulary> | undefined} [vocabularies]
  * @property {readonly Layer[]} layers
  * @property {Output} output
- * @property {Decoding | undefined} decoding
- * @property {readonly Example[] | undefined} examples
+ * @property {Decoding | undefined} [decoding]
+ * @property {readonly Example[] | undefined} [examples]
+ * @property {Extensions | undefined} [extensions]
+ * @property {readonly string[] | undefined} [extensionsRequired]
  * @property {ReadonlyMap<string, Tensor>} tensors
  */
 
-/** A model. Made by `load`. */
-export class Model {
-  /** @param {ModelParts} parts */
+/** A model, made by `load`. A Model is immutable: share it between sessions. */
+export class Model extends /** @type {typeof madeOf<ModelParts>} */ (madeOf)() {
+  /** @param {ModelParts} parts frozen all through */
   constructor(parts) {
-    this.rnnspec = parts.rnnspec;
-    this.$schema = parts.$schema;
-    this.name = parts.name;
-    this.version = parts.version;
-    this.description = parts.description;
-    this.license = parts.license;
-    this.metadata = parts.metadata;
-    this.input = parts.input;
-    this.vocabularies = parts.vocabularies;
-    this.layers = parts.layers;
-    this.output = parts.output;
-    this.decoding = parts.decoding;
-    this.examples = parts.examples;
-    this.tensors = parts.tensors;
+    super(parts);
     Object.freeze(this);
   }
 
@@ -125,10 +139,12 @@ export class Tensor {
    * @param {string} dtype how it is stored: `float32` or `float16`
    * @param {readonly number[]} shape
    * @param {Float32Array} values row-major, exact in the dtype, finite; not copied
+   * @param {Extensions | undefined} [extensions]
    */
-  constructor(dtype, shape, values) {
+  constructor(dtype, shape, values, extensions) {
     this.dtype = dtype;
     this.shape = Object.freeze([...shape]);
+    this.extensions = extensions;
     this.#values = values;
     Object.freeze(this);
   }
@@ -144,30 +160,25 @@ export class Tensor {
 }
 
 /**
- * @typedef {object} SpecialIds
- * @property {number | undefined} unknown
- * @property {number | undefined} start
- * @property {number | undefined} end
- * @property {number | undefined} padding
+ * @typedef {object} VocabularyParts
+ * @property {"byte" | "codepoint" | "token"} unit
+ * @property {readonly (string | number)[]} tokens numbers for bytes
+ * @property {string | undefined} [separator]
+ * @property {number | undefined} [unknown] the id for what the vocabulary lacks
+ * @property {number | undefined} [start]
+ * @property {number | undefined} [end]
+ * @property {number | undefined} [padding]
+ * @property {Extensions | undefined} [extensions]
  */
 
-/** A vocabulary (SPEC 7). */
-export class Vocabulary {
-  /** @type {Map<string, number> | null} */
+/** A vocabulary (SPEC 7). `encode` and `decode` go from text to ids and back. */
+export class Vocabulary extends /** @type {typeof madeOf<VocabularyParts>} */ (madeOf)() {
+  /** @type {Map<string | number, number> | null} */
   #ids = null;
 
-  /**
-   * @param {"codepoint"} unit
-   * @param {readonly string[]} tokens
-   * @param {SpecialIds} special
-   */
-  constructor(unit, tokens, special) {
-    this.unit = unit;
-    this.tokens = Object.freeze([...tokens]);
-    this.unknown = special.unknown;
-    this.start = special.start;
-    this.end = special.end;
-    this.padding = special.padding;
+  /** @param {VocabularyParts} parts frozen */
+  constructor(parts) {
+    super(parts);
     Object.freeze(this);
   }
 
@@ -177,17 +188,18 @@ export class Vocabulary {
   }
 
   /**
-   * The lowest id of a token, if there is one.
+   * Each token that has text, or each byte, and its lowest id ([vocabulary-2]).
    *
-   * @param {string} token
-   * @returns {number | undefined}
+   * @returns {ReadonlyMap<string | number, number>}
    */
-  idOf(token) {
+  get ids() {
     if (this.#ids === null) {
       this.#ids = new Map();
-      for (let id = this.tokens.length - 1; id >= 0; id--) this.#ids.set(this.tokens[id], id);
+      for (let id = this.size - 1; id >= 0; id--) {
+        if (!this.isSpecial(id) && this.tokens[id] !== "") this.#ids.set(this.tokens[id], id);
+      }
     }
-    return this.#ids.get(token);
+    return this.#ids;
   }
 
   /**

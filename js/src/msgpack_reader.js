@@ -19,6 +19,7 @@ import {
   SYNTAX_UTF8,
 } from "./codes.js";
 import { failure, quote } from "./issue.js";
+import { describeByte } from "./json_reader/cursor.js";
 import { decodeUtf8, illFormedAt } from "./json_reader/utf8.js";
 
 /** A container that is being read. */
@@ -52,7 +53,7 @@ export function readMsgpack(bytes, limits) {
   const reader = new Reader(bytes, limits);
   const document = reader.readDocument();
   if (reader.at < bytes.length) {
-    throw failure(SYNTAX_TRAILING, reader.at, { got: hex(bytes[reader.at]) });
+    throw failure(SYNTAX_TRAILING, reader.at, { got: describeByte(bytes[reader.at]) });
   }
   return /** @type {Map<string, unknown>} */ (document);
 }
@@ -113,7 +114,8 @@ class Reader {
       throw failure(SYNTAX_END, this.at, { expected: "a value" });
     }
     const kind = kindOf(this.bytes[this.at]);
-    if (kind === null) throw failure(SYNTAX_FORMAT, this.at, { got: hex(this.bytes[this.at]) });
+    if (kind === null)
+      throw failure(SYNTAX_FORMAT, this.at, { got: describeByte(this.bytes[this.at]) });
     return kind;
   }
 
@@ -175,7 +177,7 @@ class Reader {
     const limit = this.limits.string;
     if (length > limit) throw failure(LIMIT_STRING, formatAt, { limit, got: length });
     const bad = illFormedAt(this.bytes, start, this.at);
-    if (bad >= 0) throw failure(SYNTAX_UTF8, bad, { got: hex(this.bytes[bad]) });
+    if (bad >= 0) throw failure(SYNTAX_UTF8, bad, { got: describeByte(this.bytes[bad]) });
     return decodeUtf8(this.bytes, start, this.at);
   }
 
@@ -201,12 +203,9 @@ class Reader {
     if (format < 0x90) return this.#pass(0) & 0x0f; // fixmap
     if (format < 0xa0) return this.#pass(0) & 0x0f; // fixarray
     if (format < 0xc0) return this.#pass(0) & 0x1f; // fixstr
-    const size = LENGTH_SIZES.get(format);
-    if (size === undefined) throw new TypeError(`${hex(format)} has no length`);
+    const size = lengthSize(format);
     this.#pass(size);
-    const fieldAt = this.at - size;
-    if (size === 1) return this.view.getUint8(fieldAt);
-    return size === 2 ? this.view.getUint16(fieldAt) : this.view.getUint32(fieldAt);
+    return numberAt(this.view, UINT[size], this.at - size);
   }
 
   /**
@@ -241,22 +240,33 @@ class Reader {
   }
 }
 
-/** The sizes of the length fields. @type {ReadonlyMap<number, number>} */
-const LENGTH_SIZES = new Map([
-  [0xc4, 1], // bin 8, 16, 32
-  [0xc5, 2],
-  [0xc6, 4],
-  [0xd9, 1], // str 8, 16, 32
-  [0xda, 2],
-  [0xdb, 4],
-  [0xdc, 2], // array 16, 32
-  [0xdd, 4],
-  [0xde, 2], // map 16, 32
-  [0xdf, 4],
+/** The formats uint 8, 16 and 32, by their sizes. */
+const UINT = [0, 0xcc, 0xcd, 0, 0xce];
+
+/** The formats CA to D3: float 32, 64, uint 8 to 64, int 8 to 64. */
+const NUMBER_SIZES = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];
+const NUMBER_TYPES = /** @type {const} */ ([
+  "Float32",
+  "Float64",
+  "Uint8",
+  "Uint16",
+  "Uint32",
+  null, // no number of the language's
+  "Int8",
+  "Int16",
+  "Int32",
+  null,
 ]);
 
-/** Of the formats CA to D3: float 32, 64, uint 8 to 64, int 8 to 64. */
-const NUMBER_SIZES = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];
+/**
+ * The size of the length field of a bin, str, array or map.
+ *
+ * @param {number} format
+ */
+function lengthSize(format) {
+  if (format >= 0xdc) return 2 << (format & 1); // array 16, 32, map 16, 32
+  return 1 << (format >= 0xd9 ? format - 0xd9 : format - 0xc4); // str 8, 16, 32; bin 8, 16, 32
+}
 
 /**
  * @param {number} format
@@ -280,31 +290,8 @@ function kindOf(format) {
  * @param {number} at
  */
 function numberAt(view, format, at) {
-  switch (format) {
-    case 0xca:
-      return view.getFloat32(at);
-    case 0xcb:
-      return view.getFloat64(at);
-    case 0xcc:
-      return view.getUint8(at);
-    case 0xcd:
-      return view.getUint16(at);
-    case 0xce:
-      return view.getUint32(at);
-    case 0xcf:
-      return view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4); // one rounding
-    case 0xd0:
-      return view.getInt8(at);
-    case 0xd1:
-      return view.getInt16(at);
-    case 0xd2:
-      return view.getInt32(at);
-    default:
-      return view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4); // one rounding
-  }
-}
-
-/** @param {number} byte */
-function hex(byte) {
-  return `0x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
+  const type = NUMBER_TYPES[format - 0xca];
+  if (type !== null) return view[`get${type}`](at);
+  const upper = format === 0xcf ? view.getUint32(at) : view.getInt32(at);
+  return upper * 2 ** 32 + view.getUint32(at + 4); // one rounding
 }

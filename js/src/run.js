@@ -1,16 +1,21 @@
 /**
  * Runs and sessions (SPEC 14).
  *
+ * @import { State, StateLike } from "./model/state.js"
  * @import { Plan } from "./plan.js"
- * @import { CheckedInput, FloatArray, RunInput, State, StateLike } from "./run/arguments.js"
+ * @import { CheckedInput, RunInput, StepInput } from "./run/arguments.js"
+ * @import { FloatArray } from "./tensor/arrays.js"
  */
 
-import { RUN_NONFINITE, RUN_OPTION } from "./codes.js";
+import { RUN_NONFINITE } from "./codes.js";
 import { failure } from "./issue.js";
-import { checkFinite, checkInput, readState, writeState, wrongShape } from "./run/arguments.js";
+import { checkInteger } from "./limits.js";
+import { checkInput, checkStep, wrongShape } from "./run/arguments.js";
 import { Machine } from "./run/machine.js";
+import { readState, writeState } from "./run/states.js";
 import { tiny } from "./tensor.js";
-import { checkId } from "./vocabulary.js";
+
+const LARGEST_BATCH = 2 ** 31 - 1;
 
 /**
  * @typedef {object} RunOptions
@@ -22,9 +27,11 @@ import { checkId } from "./vocabulary.js";
  * Runs a net over a batch of sequences.
  *
  * @param {Plan} plan
- * @param {RunInput} input for tokens N lists of T ids; for features `{shape: [N, T, size], data}`
+ * @param {RunInput} input for tokens N lists of T ids; for features `{shape: [N, T, size], data}`, or N lists of T
+ *   lists of numbers, which are copied
  * @param {RunOptions} [options]
- * @returns {{output: FloatArray, state: State}} the output [N, T, width] and the state after it
+ * @returns {{output: FloatArray, state: State}} the output [N, T, width], or [N, width] where the net ends time
+ *   (`final`, `last_step`), and the state after it
  * @throws {import("./issue.js").RnnspecError} RUN_SHAPE, RUN_LENGTH, RUN_TOKEN, RUN_NONFINITE_INPUT,
  *   RUN_STATE ([run-5]); RUN_NONFINITE ([finite-1])
  */
@@ -42,17 +49,22 @@ export function run(plan, input, { lengths, state } = {}) {
  * @returns {FloatArray}
  */
 function runRows(machine, { N, T, rows, features, lengths }) {
-  const { inputSize, width } = machine.plan;
-  const data = new Float32Array(N * T * width); // +0 past a row's length ([run-1])
+  const { inputSize, timeEnds, width } = machine.plan;
+  const hasTime = timeEnds < 0;
+  const shape = hasTime ? [N, T, width] : [N, width];
+  const data = new Float32Array(hasTime ? N * T * width : N * width); // +0 past a row's length ([run-1])
   for (let n = 0; n < N; n++) {
     for (let t = 0; t < lengths[n]; t++) {
-      if (rows.length > 0) machine.id = rows[n][t];
+      if (rows.length > 0) machine.token.id = rows[n][t];
       else loadFeatures(machine, features, (n * T + t) * inputSize);
       if (!machine.step(n)) throw failure(RUN_NONFINITE, "input");
-      data.set(machine.output, (n * T + t) * width);
+      if (hasTime) data.set(machine.output, (n * T + t) * width);
     }
+    if (hasTime) continue;
+    if (!machine.finish(n, lengths[n] > 0)) throw failure(RUN_NONFINITE, "input");
+    data.set(machine.output, n * width);
   }
-  return { shape: [N, T, width], data };
+  return { shape, data };
 }
 
 /**
@@ -65,7 +77,10 @@ function loadFeatures(machine, x, at) {
   for (let k = 0; k < features.length; k++) features[k] = tiny(Math.fround(x[at + k]));
 }
 
-/** A net with a state that stays from call to call. A call that throws leaves the state as it was. */
+/**
+ * A net with a state that stays from call to call. A call that throws leaves the state as it was.
+ * A Session belongs to one thread at a time: each Worker makes its own.
+ */
 export class Session {
   #machine;
   /** Holds the states of before a call, and is the one that runs. */
@@ -77,10 +92,7 @@ export class Session {
    * @throws {import("./issue.js").RnnspecError} RUN_OPTION
    */
   constructor(plan, { batch = 1 } = {}) {
-    if (!Number.isSafeInteger(batch) || batch < 1) {
-      const values = { name: "batch", expected: "an integer, 1 or more", got: String(batch) };
-      throw failure(RUN_OPTION, "batch", values);
-    }
+    checkInteger("batch", batch, 1, LARGEST_BATCH);
     this.plan = plan;
     this.batch = batch;
     this.#machine = new Machine(plan, batch);
@@ -88,22 +100,22 @@ export class Session {
   }
 
   /**
-   * One time step of every row. Allocates nothing if `out` is given.
+   * One time step of every row. Allocates nothing if `out` is given and `x` is flat.
    *
-   * @param {ArrayLike<number>} x for tokens the id of each row, [N]; for features [N, size]
+   * @param {StepInput} x for tokens the id of each row, [N]; for features [N, size], flat or as N lists
    * @param {Float32Array} [out] [N, width] receives the output; its content is of no use after an error
    * @returns {Float32Array} out
    * @throws {import("./issue.js").RnnspecError} RUN_SHAPE, RUN_TOKEN, RUN_NONFINITE_INPUT, RUN_NONFINITE
    */
   step(x, out = new Float32Array(this.batch * this.plan.width)) {
-    this.#checkStep(x, out);
+    const values = checkStep(this.plan, this.batch, x, out);
     const { inputSize, readsTokens } = this.plan;
     const machine = this.#spare;
     machine.copyCells(this.#machine);
     for (let n = 0; n < this.batch; n++) {
-      if (readsTokens) machine.id = x[n];
-      else loadFeatures(machine, x, n * inputSize);
-      if (!machine.step(n)) throw failure(RUN_NONFINITE, "x");
+      if (readsTokens) machine.token.id = values[n];
+      else loadFeatures(machine, values, n * inputSize);
+      if (!machine.step(n) || !machine.finish(n, true)) throw failure(RUN_NONFINITE, "x");
       out.set(machine.output, n * this.plan.width);
     }
     this.#spare = this.#machine;
@@ -116,13 +128,13 @@ export class Session {
    *
    * @param {RunInput} input of `batch` rows
    * @param {{lengths?: ArrayLike<number> | undefined}} [options]
-   * @returns {FloatArray} [N, T, width]
+   * @returns {FloatArray} [N, T, width], or [N, width] where the net ends time
    * @throws {import("./issue.js").RnnspecError} as `run`
    */
   run(input, { lengths } = {}) {
     const checked = checkInput(this.plan, input, lengths);
     if (checked.N !== this.batch) {
-      throw wrongShape("input", `${this.batch} rows`, `${checked.N}`);
+      throw wrongShape("input", `${this.batch} rows`, `${checked.N} rows`);
     }
     const machine = this.#spare;
     machine.copyCells(this.#machine);
@@ -151,12 +163,9 @@ export class Session {
     readState(this.plan, this.batch, state, this.#machine.cells);
   }
 
-  /** Goes back to the initial state: all +0. */
+  /** Goes back to the initial state: what the file gives, or +0. */
   reset() {
-    for (const { h, c } of this.#machine.cells) {
-      h.fill(0);
-      c.fill(0);
-    }
+    this.#machine.reset();
   }
 
   /**
@@ -168,21 +177,5 @@ export class Session {
     const twin = new Session(this.plan, { batch: this.batch });
     twin.#machine.copyCells(this.#machine);
     return twin;
-  }
-
-  /**
-   * @param {ArrayLike<number>} x
-   * @param {Float32Array} out
-   */
-  #checkStep(x, out) {
-    const { inputSize, readsTokens, width } = this.plan;
-    const N = this.batch;
-    const inputs = readsTokens ? N : N * inputSize;
-    if (x.length !== inputs) throw wrongShape("x", `${inputs} numbers`, `${x.length}`);
-    if (!(out instanceof Float32Array) || out.length !== N * width) {
-      throw wrongShape("out", `a Float32Array of ${N * width}`, `${out.length}`);
-    }
-    if (readsTokens) for (let n = 0; n < N; n++) checkId(inputSize, x[n], "x");
-    else checkFinite(x, 0, inputs, "x");
   }
 }

@@ -2,8 +2,9 @@
  * Runs a model's examples (SPEC 9.3).
  *
  * @import { Example, ExampleState, Model } from "./model.js"
+ * @import { State, StateLike } from "./model/state.js"
  * @import { Plan } from "./plan.js"
- * @import { FloatArray, State, StateLike } from "./run/arguments.js"
+ * @import { FloatArray } from "./tensor/arrays.js"
  */
 
 import { RnnspecError } from "./issue.js";
@@ -69,7 +70,7 @@ function passes(plan, example) {
  */
 function finalArray(state, name, array) {
   const arrays = state.get(name);
-  return (array === "h" ? arrays?.h.data : arrays?.c.data) ?? new Float32Array(0);
+  return (array === "h" ? arrays?.h : arrays?.c)?.data ?? new Float32Array(0);
 }
 
 /**
@@ -92,9 +93,11 @@ function closeness({ kind, tolerance = 0 }) {
  * @param {(y: number, r: number) => boolean} close
  */
 function outputAgrees(got, expected, { kind, lengths }, close) {
-  const [N, T, width] = got.shape;
+  const hasTime = got.shape.length === 3;
+  const [N, T] = hasTime ? got.shape : [got.shape[0], 1];
+  const width = got.shape[got.shape.length - 1];
   for (let n = 0; n < N; n++) {
-    const steps = kind === "exact" ? T : (lengths?.[n] ?? T);
+    const steps = kind === "exact" || !hasTime ? T : (lengths?.[n] ?? T);
     const start = n * T * width;
     const end = start + steps * width;
     if (!allAgree(got.data.subarray(start, end), expected.data.subarray(start, end), close)) {

@@ -45,10 +45,11 @@ export function elementCount(shape) {
  * The place of the first element that is infinite or NaN, or -1.
  *
  * @param {Float32Array} values
+ * @param {number} [count] how many of them are looked at
  * @returns {number}
  */
-export function nonFiniteAt(values) {
-  for (let k = 0; k < values.length; k++) {
+export function nonFiniteAt(values, count = values.length) {
+  for (let k = 0; k < count; k++) {
     if (!(Math.abs(values[k]) < Infinity)) return k;
   }
   return -1;
@@ -146,28 +147,22 @@ export function decodeBase64(text) {
   let padding = 0;
   while (padding < 2 && padding < length && text[length - 1 - padding] === PADDING) padding++;
   const bytes = new Uint8Array((length / 4) * 3 - padding);
-  const whole = length - (padding > 0 ? 4 : 0);
-  let to = 0;
-  for (let at = 0; at < whole; at += 4) {
-    const a = SEXTETS[text[at]];
-    const b = SEXTETS[text[at + 1]];
-    const c = SEXTETS[text[at + 2]];
-    const d = SEXTETS[text[at + 3]];
+  const letters = length - padding;
+  /** @param {number} at */
+  const sextet = (at) => (at < letters ? SEXTETS[text[at]] : 0);
+  let rest = 0; // the bits of the last letters that belong to no byte
+  for (let at = 0, to = 0; at < length; at += 4, to += 3) {
+    const a = sextet(at);
+    const b = sextet(at + 1);
+    const c = sextet(at + 2);
+    const d = sextet(at + 3);
     if ((a | b | c | d) > 63) return `another character at ${at}`;
-    bytes[to++] = (a << 2) | (b >> 4);
-    bytes[to++] = (b << 4) | (c >> 2);
-    bytes[to++] = (c << 6) | d;
+    bytes[to] = (a << 2) | (b >> 4);
+    bytes[to + 1] = (b << 4) | (c >> 2); // past the end nothing is written
+    bytes[to + 2] = (c << 6) | d;
+    rest = padding === 1 ? c & 0x03 : b & 0x0f;
   }
-  if (padding > 0) {
-    const a = SEXTETS[text[whole]];
-    const b = SEXTETS[text[whole + 1]];
-    const c = padding === 1 ? SEXTETS[text[whole + 2]] : 0;
-    if ((a | b | c) > 63) return `another character at ${whole}`;
-    if ((padding === 1 ? c & 0x03 : b & 0x0f) !== 0) return "unused bits that are not 0";
-    bytes[to++] = (a << 2) | (b >> 4);
-    if (padding === 1) bytes[to++] = (b << 4) | (c >> 2);
-  }
-  return bytes;
+  return padding > 0 && rest !== 0 ? "unused bits that are not 0" : bytes;
 }
 
 /**

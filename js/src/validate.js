@@ -19,35 +19,71 @@ import { readJson } from "./json_reader.js";
 import { limitsWith } from "./limits.js";
 import { readMsgpack } from "./msgpack_reader.js";
 import { checkAgreement } from "./validate/agreement.js";
+import { Findings } from "./validate/findings.js";
 import { checkStructure } from "./validate/structure.js";
+
+/**
+ * @typedef {object} ReadOptions
+ * @property {Readonly<Partial<Limits>> | undefined} [limits] instead of the default ones (SPEC 16)
+ * @property {boolean | undefined} [tryAnyway] whether a file of another version of the format is read as
+ *   one of this version: then that is a warning, VERSION_TRIED ([version-4])
+ */
 
 /**
  * What reading found, and what it read if there is no error.
  *
+ * @template R
  * @typedef {object} Examination
  * @property {readonly Issue[]} issues at most 100
- * @property {{document: Map<string, any>, values: Map<string, Float32Array>} | null} read
+ * @property {R | null} read
+ */
+
+/**
+ * A document, which is sound, and the values of its tensors.
+ *
+ * @typedef {{document: Map<string, any>, values: Map<string, Float32Array>}} SoundDocument
  */
 
 /**
  * Finds what is wrong with a file, warnings included.
  *
  * @param {Uint8Array | ArrayBuffer} bytes JSON or msgpack
- * @param {Readonly<Partial<Limits>>} [limits] instead of the default ones
- * @returns {readonly Issue[]} empty for a sound file; otherwise all of one stage, at most 100
+ * @param {ReadOptions} [options]
+ * @returns {readonly Issue[]} empty for a sound file; otherwise at most 100, those of the first stage that
+ *   has an error, and warnings
+ * @throws {TypeError} if `bytes` are none
+ * @throws {RnnspecError} RUN_OPTION for a wrong limit
  */
-export function validate(bytes, limits) {
-  return examine(bytes, limits).issues;
+export function validate(bytes, options) {
+  return examineModel(bytes, options).issues;
 }
 
 /**
- * Reads a file, as far as it is sound.
+ * Reads a model, as far as it is sound.
  *
  * @param {Uint8Array | ArrayBuffer} input
- * @param {Readonly<Partial<Limits>>} [replaced]
- * @returns {Examination}
+ * @param {ReadOptions} [options]
+ * @returns {Examination<SoundDocument>}
  */
-export function examine(input, replaced) {
+export function examineModel(input, options) {
+  return examine(input, options, (findings, document, limits, tryAnyway) => {
+    const payloads = checkStructure(findings, document, limits, tryAnyway);
+    if (findings.failed) return null;
+    return { document, values: checkAgreement(findings, document, payloads) };
+  });
+}
+
+/**
+ * Reads a document, as far as it is sound.
+ *
+ * @template R
+ * @param {Uint8Array | ArrayBuffer} input
+ * @param {ReadOptions | undefined} options
+ * @param {(findings: Findings, document: Map<string, any>, limits: Readonly<Limits>, tryAnyway: boolean) => R | null} judge
+ *   the stages structure and agreement
+ * @returns {Examination<R>}
+ */
+export function examine(input, { limits: replaced, tryAnyway = false } = {}, judge) {
   const limits = limitsWith(replaced);
   const bytes = bytesOf(input);
   /** @type {Map<string, unknown>} */
@@ -58,11 +94,9 @@ export function examine(input, replaced) {
     if (error instanceof RnnspecError) return { issues: error.issues, read: null };
     throw error;
   }
-  const { findings: structure, payloads } = checkStructure(document, limits);
-  if (structure.failed) return { issues: structure.issues, read: null };
-  const { findings: agreement, values } = checkAgreement(document, payloads);
-  const read = agreement.failed ? null : { document, values };
-  return { issues: agreement.issues, read };
+  const findings = new Findings();
+  const read = judge(findings, document, limits, tryAnyway);
+  return { issues: findings.issues, read: findings.failed ? null : read };
 }
 
 /**
@@ -74,7 +108,7 @@ function bytesOf(input) {
     return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }
   if (input instanceof ArrayBuffer) return new Uint8Array(input);
-  throw new TypeError("a model is read from a Uint8Array or an ArrayBuffer");
+  throw new TypeError("bytes: expected a Uint8Array or an ArrayBuffer");
 }
 
 /**
@@ -90,9 +124,12 @@ function readDocument(bytes, limits) {
   }
   let first = 0;
   while (isSpace(bytes[first])) first++;
-  const foreign = foreignFormat(bytes, first);
-  if (foreign !== null) throw failure(BYTES_FOREIGN, 0, { got: foreign });
-  if (startsWith(bytes, [0xef, 0xbb, 0xbf])) throw failure(BYTES_BOM, 0);
+  const start = String.fromCharCode(...bytes.subarray(0, LONGEST_SIGNATURE));
+  for (const [got, signature] of SIGNATURES) {
+    if (start.startsWith(signature)) throw failure(BYTES_FOREIGN, 0, { got });
+  }
+  if (bytes[first] === 0x3c) throw failure(BYTES_FOREIGN, 0, { got: "HTML or XML" });
+  if (start.startsWith("\xef\xbb\xbf")) throw failure(BYTES_BOM, 0);
   if (bytes[first] === 0x7b) {
     const bad = illFormedAt(bytes, 0, bytes.length);
     if (bad >= 0) throw failure(BYTES_UTF8, bad, { got: describeByte(bytes[bad]) });
@@ -102,40 +139,24 @@ function readDocument(bytes, limits) {
   if (first === 0 && ((byte >= 0x80 && byte <= 0x8f) || byte === 0xde || byte === 0xdf)) {
     return readMsgpack(bytes, limits);
   }
-  const got = first < bytes.length ? describeByte(byte) : "white space alone";
+  const got = first < bytes.length ? describeByte(byte) : "none but white space";
   throw failure(BYTES_UNRECOGNISED, first, { got });
 }
 
-/** How other formats start ([bytes-3]). @type {readonly (readonly [string, readonly number[]])[]} */
+/** How other formats start ([bytes-3]): a character for each byte. @type {readonly (readonly [string, string])[]} */
 const SIGNATURES = [
-  ["a zip archive", [0x50, 0x4b, 0x03, 0x04]],
-  ["gzip", [0x1f, 0x8b]],
-  ["a PNG image", [0x89, 0x50, 0x4e, 0x47]],
-  ["HDF5", [0x89, 0x48, 0x44, 0x46]],
-  ["a Python pickle", [0x80, 0x02]],
-  ["a Python pickle", [0x80, 0x03]],
-  ["a Python pickle", [0x80, 0x04]],
-  ["a Python pickle", [0x80, 0x05]],
-  ["a numpy array", [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]],
-  ["Lua", [0x4c, 0x75, 0x61]],
-  ["a JPEG image", [0xff, 0xd8, 0xff]],
-  ["PDF", [0x25, 0x50, 0x44, 0x46]],
-  ["a Git LFS pointer", [..."version https://git-lfs"].map((letter) => letter.charCodeAt(0))],
+  ["a zip archive", "PK\x03\x04"],
+  ["gzip", "\x1f\x8b"],
+  ["a PNG image", "\x89PNG"],
+  ["HDF5", "\x89HDF"],
+  ["a Python pickle", "\x80\x02"],
+  ["a Python pickle", "\x80\x03"],
+  ["a Python pickle", "\x80\x04"],
+  ["a Python pickle", "\x80\x05"],
+  ["a numpy array", "\x93NUMPY"],
+  ["Lua", "Lua"],
+  ["a JPEG image", "\xff\xd8\xff"],
+  ["PDF", "%PDF"],
+  ["a Git LFS pointer", "version https://git-lfs"],
 ];
-
-/**
- * @param {Uint8Array} bytes
- * @param {number} first the first byte that is no white space
- */
-function foreignFormat(bytes, first) {
-  for (const [format, signature] of SIGNATURES) if (startsWith(bytes, signature)) return format;
-  return bytes[first] === 0x3c ? "HTML or XML" : null;
-}
-
-/**
- * @param {Uint8Array} bytes
- * @param {readonly number[]} signature
- */
-function startsWith(bytes, signature) {
-  return signature.every((byte, k) => bytes[k] === byte);
-}
+const LONGEST_SIGNATURE = 23;

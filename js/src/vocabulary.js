@@ -6,24 +6,56 @@
 
 import { RUN_TEXT, RUN_TOKEN } from "./codes.js";
 import { failure, quote } from "./issue.js";
+import { encodeUtf8 } from "./json_reader/utf8.js";
+import { LongestMatch } from "./vocabulary/longest_match.js";
+import { Utf8Stream } from "./vocabulary/utf8_stream.js";
+
+/** Half a surrogate pair: a string may hold it, but it is no text. */
+const HALF_PAIR = /\p{Surrogate}/u;
 
 /**
- * The ids of a text ([vocabulary-2]).
+ * The ids of a text ([vocabulary-2]). Nothing is normalised.
  *
  * @param {Vocabulary} vocabulary
  * @param {string} text
  * @returns {number[]}
- * @throws {import("./issue.js").RnnspecError} RUN_TEXT
+ * @throws {import("./issue.js").RnnspecError} RUN_TEXT for what the vocabulary lacks, if it has no `unknown` id;
+ *   for half a surrogate pair always
+ * @throws {TypeError} if the text is no string
  */
 export function encode(vocabulary, text) {
+  if (typeof text !== "string") throw new TypeError(`text: expected a string, got ${typeof text}`);
+  const half = HALF_PAIR.exec(text);
+  if (half !== null) throw failure(RUN_TEXT, "text", { got: quote(half[0]) });
   const ids = [];
-  for (const character of text) {
-    const id = vocabulary.idOf(character) ?? vocabulary.unknown;
-    if (id === undefined) throw failure(RUN_TEXT, "text", { got: quote(character) });
+  for (const piece of piecesOf(vocabulary, text)) {
+    const id = vocabulary.ids.get(piece) ?? vocabulary.unknown;
+    if (id === undefined) throw failure(RUN_TEXT, "text", { got: quote(piece) });
     ids.push(id);
   }
   return ids;
 }
+
+/**
+ * @param {Vocabulary} vocabulary
+ * @param {string} text
+ * @returns {Iterable<string | number>}
+ */
+function piecesOf(vocabulary, text) {
+  const { ids, separator, unit } = vocabulary;
+  if (unit === "byte") return encodeUtf8(text);
+  if (unit === "codepoint") return text;
+  if (separator !== undefined) return text.split(separator).filter((piece) => piece !== "");
+  let match = matches.get(vocabulary);
+  if (match === undefined) {
+    match = new LongestMatch(/** @type {Iterable<string>} */ (ids.keys()));
+    matches.set(vocabulary, match);
+  }
+  return match.cut(text);
+}
+
+/** The sorted tokens of the vocabularies that needed them. @type {WeakMap<Vocabulary, LongestMatch>} */
+const matches = new WeakMap();
 
 /**
  * The text of ids ([vocabulary-3]).
@@ -34,12 +66,50 @@ export function encode(vocabulary, text) {
  * @throws {import("./issue.js").RnnspecError} RUN_TOKEN
  */
 export function decode(vocabulary, ids) {
+  const stream = new TextStream(vocabulary);
   let text = "";
-  for (const id of ids) {
-    checkId(vocabulary.size, id, "ids");
-    if (!vocabulary.isSpecial(id)) text += vocabulary.tokens[id];
+  for (const id of ids) text += stream.piece(id);
+  return text + stream.end();
+}
+
+/** Text while ids arrive ([vocabulary-5]): all the pieces together are what `decode` gives. */
+export class TextStream {
+  #vocabulary;
+  #bytes = new Utf8Stream();
+  #started = false;
+
+  /** @param {Vocabulary} vocabulary */
+  constructor(vocabulary) {
+    this.#vocabulary = vocabulary;
   }
-  return text;
+
+  /**
+   * The text that is complete with one id more; often all of its token, and with unit `byte` often nothing yet.
+   *
+   * @param {number} id
+   * @returns {string}
+   * @throws {import("./issue.js").RnnspecError} RUN_TOKEN
+   */
+  piece(id) {
+    const { separator = "", size, tokens } = this.#vocabulary;
+    checkId(size, id, "ids");
+    const token = tokens[id];
+    if (token === "" || this.#vocabulary.isSpecial(id)) return "";
+    if (typeof token === "number") return this.#bytes.push(token);
+    const before = this.#started ? separator : "";
+    this.#started = true;
+    return before + token;
+  }
+
+  /**
+   * The text that was held back, when no id follows. Then the stream is as new.
+   *
+   * @returns {string}
+   */
+  end() {
+    this.#started = false;
+    return this.#bytes.end();
+  }
 }
 
 /**
@@ -50,10 +120,5 @@ export function decode(vocabulary, ids) {
  */
 export function checkId(size, id, place) {
   if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < size) return;
-  throw failure(RUN_TOKEN, place, { got: describeId(id), expected: size - 1 });
-}
-
-/** @param {unknown} id */
-function describeId(id) {
-  return typeof id === "number" ? String(id) : `a ${typeof id}`;
+  throw failure(RUN_TOKEN, place, { got: quote(id), expected: size - 1 });
 }

@@ -71,10 +71,16 @@ test("a chain rounds the product and the sum", () => {
   const x = Float32Array.of(1 + 2 ** -12, 0);
   const a = Float32Array.of(-1, 5);
   const M = Float32Array.of(1 + 2 ** -12, 1, NaN, Infinity); // the second row has the factor 0
-  chain(a, 2, x, 0, 2, M);
+  chain(a, x, 0, 2, M, 2);
   const product = Math.fround((1 + 2 ** -12) ** 2); // a fused sum would keep the last bit
   assert.notEqual(product, (1 + 2 ** -12) ** 2);
   assert.deepEqual([...a], [product - 1, 6 + 2 ** -12]);
+});
+
+test("a chain may keep to some of the columns", () => {
+  const a = Float32Array.of(1, 2, 3);
+  chain(a, Float32Array.of(9, 1), 1, 1, Float32Array.of(10, 20, 30), 3, 1, 2);
+  assert.deepEqual([...a], [1, 22, 3]);
 });
 
 test("a sum has sixteen strands and a tree", () => {

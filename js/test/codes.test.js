@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { compile, encode, generate, load, run, Session, validate } from "rnnspec";
+import { TEXTS } from "../src/codes/texts.js";
 import * as codes from "../src/codes.js";
 import { Issue, quote, quoteAll, RnnspecError } from "../src/issue.js";
-import { bytesOf, fails, featureNet, findings, tokenNet } from "./support.js";
+import { bytesOf, checkWords, fails, featureNet, findings, tokenNet } from "./support.js";
 
 /**
  * A document changed in place.
@@ -41,7 +42,7 @@ function withExample() {
   return net;
 }
 
-/** Code and place → what raises it alone. @type {[string, unknown, Record<string, number>?][]} */
+/** Code and place → what raises it alone. @type {[string, unknown, (Record<string, number> | undefined)?, boolean?][]} */
 const FINDINGS = [
   ["BYTES_EMPTY 0", ""],
   ["LIMIT_SIZE 0", tokenNet(), { size: 100 }],
@@ -70,12 +71,15 @@ const FINDINGS = [
   ["VERSION_MISSING ", "{}"],
   ["VERSION_MALFORMED /rnnspec", { rnnspec: 1 }],
   ["VERSION_UNSUPPORTED /rnnspec", { rnnspec: "1.1" }],
+  ["VERSION_TRIED /rnnspec", { ...tokenNet(), rnnspec: "1.0" }, undefined, true],
+  ["EXTENSION_UNKNOWN /extensions_required/0", { ...tokenNet(), extensions_required: ["A_b"] }],
+  ["STRUCTURE_NAME /extensions/b", { ...tokenNet(), extensions: { b: null } }],
   ["STRUCTURE_TYPE /name", changed((net) => Object.assign(net, { name: null }))],
   ["STRUCTURE_MISSING /output", changed((net) => delete net.output)],
   ["STRUCTURE_UNKNOWN_KEY /a~1~0b", changed((net) => Object.assign(net, { "a/~b": 1 }))],
   [
     "STRUCTURE_ENUM /layers/1/type",
-    changed((net) => Object.assign(net.layers[1], { type: "gru" })),
+    changed((net) => Object.assign(net.layers[1], { type: "rnn" })),
   ],
   ["STRUCTURE_RANGE /layers/0/size", changed((net) => Object.assign(net.layers[0], { size: 0 }))],
   ["STRUCTURE_NAME /layers/0/name", changed((net) => Object.assign(net.layers[0], { name: "é" }))],
@@ -225,13 +229,18 @@ const FAILURES = [
   ["RUN_TEXT", () => encode(/** @type {any} */ (plan.model.inputVocabulary), "ab?")],
   ["RUN_DECODING", () => generate(features)],
   ["RUN_PRIME", () => generate(plan)],
-  ["RUN_OPTION", () => generate(plan, { prime: "a", seed: -1 })],
-  ["RUN_OPTION", () => validate(bytesOf("{}"), /** @type {any} */ ({ widths: 1 }))],
+  ["RUN_OPTION", () => generate(plan, "a", { seed: -1 })],
+  ["RUN_OPTION", () => validate(bytesOf("{}"), { limits: /** @type {any} */ ({ widths: 1 }) })],
+  ["RUN_OPTION", () => validate(bytesOf("{}"), { limits: { depth: -1 } })],
 ];
 
 test("each finding is raised alone, at its place, and told", () => {
-  for (const [expected, document, limits] of FINDINGS) {
-    assert.deepEqual(findings(document, limits), [expected]);
+  for (const [expected, document, limits, tryAnyway] of FINDINGS) {
+    assert.deepEqual(findings(document, { limits, tryAnyway }), [expected]);
+    const bytes = document instanceof Uint8Array ? document : bytesOf(document);
+    for (const { message } of validate(bytes, { limits, tryAnyway })) {
+      assert.ok(message.length <= 200, `${message.length}: ${message}`);
+    }
   }
 });
 
@@ -243,13 +252,44 @@ test("no code of the registry is left out", () => {
   const raised = new Set(FAILURES.map(([code]) => code));
   for (const [finding] of FINDINGS) raised.add(finding.split(" ")[0] ?? "");
   const elsewhere = ["LAYER_UNKNOWN"]; // below: it never comes alone
-  const all = Object.values(codes).filter((entry) => "code" in entry);
-  const missing = all.map((entry) => entry.code).filter((code) => !raised.has(code));
+  const missing = Object.values(codes)
+    .map((entry) => entry.code)
+    .filter((code) => !raised.has(code));
   assert.deepEqual(missing, elsewhere);
   const net = withExample();
   net.examples[0].state = { other: { h: "h", c: "c" } };
   const expected = ["LAYER_UNKNOWN /examples/0/state/other", "STATE_INCOMPLETE /examples/0/state"];
   assert.deepEqual(findings(net), expected);
+});
+
+/** The codes whose `expected` can list names of the file's. */
+const LISTING = [
+  "VOCABULARY_UNKNOWN",
+  "LAYER_UNKNOWN",
+  "STATE_INCOMPLETE",
+  "RUN_STATE",
+  "RUN_DECODING",
+];
+
+test("every text of the registry is filled and short, whatever the file holds", () => {
+  const hostile = '\u202e\u0007\n\u2028\ud800"\\{{}'.repeat(1000);
+  const long = "x".repeat(10_000);
+  const wide = "\u{1f600}".repeat(10_000);
+  let seen = 0;
+  for (const entry of Object.values(codes)) {
+    assert.ok(entry.code in TEXTS);
+    for (const text of [hostile, long, wide]) {
+      const value = quote(text);
+      // What is expected is never the file's, but where it lists names.
+      const listed = LISTING.includes(entry.code) ? quoteAll(Array(5000).fill(text)) : "[65536]";
+      const values = { name: value, expected: listed, got: value, limit: Number.MAX_SAFE_INTEGER };
+      const place = entry.stage === "run" ? "state" : `/${text}/${text}`;
+      const isOffset = entry.stage === "bytes" || entry.stage === "syntax";
+      checkWords(new Issue(entry, isOffset ? Number.MAX_SAFE_INTEGER : place, values));
+      seen++;
+    }
+  }
+  assert.equal(seen, 3 * Object.keys(TEXTS).length);
 });
 
 test("a template is filled, its braces are kept, and a missing argument is a fault of ours", () => {
@@ -261,9 +301,11 @@ test("a template is filled, its braces are kept, and a missing argument is a fau
 
 test("text of the user's is cut, and can't act on a terminal", () => {
   assert.equal(quote('a"\u001b[31m\u202e'), '"a\\"\\u{1b}[31m\\u{202e}"');
-  assert.equal(quote("x".repeat(99)), `"${"x".repeat(40)}…"`);
+  assert.equal(quote("x".repeat(99)), `"${"x".repeat(39)}…"`);
+  assert.equal(quote(`${"x".repeat(35)}\u202e…`), `"${"x".repeat(35)}…"`); // no half of an escape
+  assert.equal(quote("😀".repeat(30)), `"${"😀".repeat(19)}…"`); // nor of a pair
   assert.equal(quoteAll([]), "none");
-  assert.match(quoteAll(Array(99).fill("n")), /… \(99 in all\)$/);
+  assert.match(quoteAll(Array(99).fill("n")), /… 99 in all$/);
 });
 
 test("an error has the code of its first issue and counts the others", () => {

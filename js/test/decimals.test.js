@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { Decimals } from "../src/json_reader/decimals.js";
 import { readJson } from "../src/json_reader.js";
 import { limitsWith } from "../src/limits.js";
-import { decimal } from "../src/save.js";
+import { decimal } from "../src/save/json.js";
 import { bitsOf, bytesOf } from "./support.js";
 
 const LIMITS = limitsWith({ number: 1000 });

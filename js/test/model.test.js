@@ -184,6 +184,11 @@ test("the digests are those of the canonical form, written by other hands", () =
     input: { kind: "features", names: ["x", "y", "z"], sample_rate: 44100.5, size: 3 },
     layers: [
       {
+        activations: {
+          candidate: { function: "tanh" },
+          gates: { function: "sigmoid" },
+          output: { function: "tanh" },
+        },
         hidden_size: 2,
         name: "cell",
         parameters: { R: tensorForm("R"), W: tensorForm("W") },

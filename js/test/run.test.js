@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { compile, load, run, Session } from "rnnspec";
-import { bitsOf, bytesOf, fails, featureNet, tokenNet } from "./support.js";
+import { bitsOf, bytesOf, fails, featureNet, tensor, tokenNet } from "./support.js";
 
 const features = compile(load(bytesOf(featureNet())));
 const tokens = compile(load(bytesOf(tokenNet())));
@@ -17,7 +17,12 @@ function inputOf(N, T) {
 
 /** @param {import("rnnspec").State} state */
 function stateBits(state) {
-  return [...state].map(([name, { h, c }]) => [name, h.shape, bitsOf(h.data), bitsOf(c.data)]);
+  return [...state].map(([name, { h, c }]) => [
+    name,
+    h.shape,
+    bitsOf(h.data),
+    bitsOf(/** @type {any} */ (c).data),
+  ]);
 }
 
 /** The net of featureNet in binary64, from its document. @param {Float32Array} x @param {number} T */
@@ -153,6 +158,99 @@ test("arguments are checked in order", () => {
   for (const [input, code] of wrong) fails(() => run(tokens, input), code);
 });
 
+test("lists in lists are as good as an array with a shape, and are copied", () => {
+  const { shape, data } = inputOf(2, 3);
+  const [N, T, size] = /** @type {[number, number, number]} */ (shape);
+  const rows = Array.from({ length: N }, (_, n) =>
+    Array.from({ length: T }, (_, t) => [
+      ...data.slice((n * T + t) * size, (n * T + t + 1) * size),
+    ]),
+  );
+  const expected = run(features, { shape, data });
+  assert.deepEqual(run(features, rows), expected);
+  assert.deepEqual(
+    run(
+      features,
+      rows.map((row) => row.map((x) => Float64Array.from(x))),
+    ),
+    expected,
+  );
+  assert.deepEqual(run(features, { shape, data: [...data] }), expected);
+  assert.deepEqual(run(features, [[], []]).output, { shape: [2, 0, 2], data: new Float32Array(0) });
+  const session = new Session(features, { batch: 2 });
+  const flat = new Session(features, { batch: 2 });
+  const x = rows.map((row) => row[0] ?? []);
+  assert.deepEqual(session.step(x), flat.step(x.flat()));
+  const state = session.state();
+  const lists = new Map(
+    [...state].map(([name, { h, c }]) => {
+      const list = (/** @type {any} */ { data: d }) => [[...d.slice(0, 2)], [...d.slice(2)]];
+      return [name, { h: list(h), c: list(c) }];
+    }),
+  );
+  session.reset();
+  session.restore(lists);
+  assert.deepEqual(stateBits(session.state()), stateBits(state));
+  const small = Session.prototype.step.call(new Session(tokens), [1]);
+  assert.deepEqual(small, run(tokens, [Uint8Array.of(1)]).output.data);
+});
+
+test("a wrong shape is told together with the one that is asked for", () => {
+  const session = new Session(features, { batch: 2 });
+  const cases = /** @type {[() => unknown, string, string][]} */ ([
+    [() => run(features, { shape: [2, 5], data: Array(10) }), "[N, T, 3]", "[2, 5]"],
+    [() => run(features, /** @type {any} */ (new Float32Array(5))), "[N, T, 3]", "[5]"],
+    [() => run(features, [[[1, 2]]]), "[N, T, 3]", "[1, 1, 2]"],
+    [() => run(features, { shape: [1, 2, 3], data: [1] }), "[N, T, 3]", "[1, 2, 3] with 1 numbers"],
+    [() => run(features, /** @type {any} */ ("x")), "[N, T, 3]", "a value of type string"],
+    [() => run(features, inputOf(2, 2), { lengths: [1] }), "[2]", "[1]"],
+    [() => run(features, inputOf(2, 2), { lengths: /** @type {any} */ (1) }), "[2]", "type number"],
+    [() => session.step([1, 2, 3]), "[2, 3]", "[3]"],
+    [() => session.step([[1, 2, 3]]), "[2, 3]", "[1, 3]"],
+    [() => session.step(Array(6).fill(0), new Float32Array(2)), "[2, 2]", "[2]"],
+    [() => session.step(Array(6).fill(0), /** @type {any} */ ([])), "[2, 2]", "[0]"],
+    [() => session.run(inputOf(3, 1)), "2 rows", "3 rows"],
+    [() => run(tokens, /** @type {any} */ ([0, 1])), "[N, T]", "[2]"],
+    [() => run(tokens, [[0, 1], [0]]), "[N, T]", "rows of 2 and 1"],
+    [() => new Session(tokens).step([1, 2]), "[1]", "[2]"],
+  ]);
+  for (const [call, expected, got] of cases) {
+    fails(call, "RUN_SHAPE");
+    assert.throws(call, (/** @type {any} */ { message }) => {
+      assert.ok(message.includes(expected) && message.includes(got), message);
+      return true;
+    });
+  }
+  // As many numbers as [2, 2, 3] has, but not in rows of 3.
+  const ragged = [
+    [
+      [1, 2, 3],
+      [1, 2],
+    ],
+    [
+      [1, 2, 3, 4],
+      [1, 2, 3],
+    ],
+  ];
+  fails(() => run(features, ragged), "RUN_SHAPE");
+  const narrow = featureNet();
+  narrow.input = { kind: "features", size: 1 };
+  narrow.tensors.W = tensor([1, 8]);
+  const column = new Session(compile(load(bytesOf(narrow))), { batch: 2 });
+  assert.deepEqual(column.fork().step([[1], [2]]), column.fork().step([1, 2]));
+  fails(
+    () =>
+      column.step([
+        [1, 2],
+        [3, 4],
+      ]),
+    "RUN_SHAPE",
+  );
+  const cyclic = /** @type {any[]} */ ([]);
+  cyclic.push(cyclic);
+  fails(() => run(features, cyclic), "RUN_SHAPE");
+});
+
 test("a state must have the layers, arrays and shapes of the net, not its file", () => {
   const state = run(features, inputOf(2, 3)).state;
   const cell = state.get("cell");
@@ -163,7 +261,7 @@ test("a state must have the layers, arrays and shapes of the net, not its file",
     new Map([...state, ["other", cell]]),
     new Map([["cell", { h: cell.h }]]),
     new Map([["cell", { ...cell, m: cell.h }]]),
-    new Map([["cell", { h: cell.h, c: { shape: [4], data: cell.c.data } }]]),
+    new Map([["cell", { h: cell.h, c: { shape: [4], data: cell.c?.data } }]]),
     new Map([["cell", { h: cell.h, c: { shape: [2, 2], data: [1, 2, 3] } }]]),
     new Map([["cell", null]]),
   ];
@@ -215,8 +313,8 @@ test("T is applied to c and h", () => {
   }
   const { state } = run(compile(load(bytesOf(net))), { shape: [1, 1, 3], data: [1, 0, 0] });
   const cell = state.get("cell");
-  assert.equal(cell?.c.data[0], 0); // 9.4e-17 before T
-  assert.ok((cell?.c.data[1] ?? 0) > 7e-14);
+  assert.equal(cell?.c?.data[0], 0); // 9.4e-17 before T
+  assert.ok((cell?.c?.data[1] ?? 0) > 7e-14);
   assert.deepEqual(cell?.h.data, Float32Array.of(0, 0)); // the second is 6.7e-27 before T
 });
 
@@ -272,7 +370,7 @@ test("infinite pre-activations saturate, undefined ones fail", () => {
   net.tensors.W.data = Array(24).fill(3e38);
   const plan = compile(load(bytesOf(net)));
   const { state } = run(plan, { shape: [1, 1, 3], data: [1e10, 0, 0] });
-  assert.deepEqual(state.get("cell")?.c.data, Float32Array.of(1, 1));
+  assert.deepEqual(state.get("cell")?.c?.data, Float32Array.of(1, 1));
   fails(() => run(plan, { shape: [1, 1, 3], data: [1e10, -1e10, 0] }), "RUN_NONFINITE");
 });
 

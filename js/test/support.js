@@ -16,22 +16,45 @@ export function bytesOf(value) {
   return new Uint8Array(new TextEncoder().encode(text));
 }
 
+/** The usual activations of an LSTM. */
+export const LSTM = {
+  gates: { function: "sigmoid" },
+  candidate: { function: "tanh" },
+  output: { function: "tanh" },
+};
+
 /**
  * `code place` of every finding, in alphabetical order; every message is made, too.
  *
  * @param {unknown} value a document, JSON text, or bytes
- * @param {Record<string, number>} [limits]
+ * @param {import("rnnspec").ReadOptions} [options]
+ * @param {typeof validate} [examine]
  */
-export function findings(value, limits) {
+export function findings(value, options, examine = validate) {
   const bytes = value instanceof Uint8Array ? value : bytesOf(value);
-  return validate(bytes, limits).map(told).sort();
+  return examine(bytes, options).map(told).sort();
 }
 
 /** @param {import("rnnspec").Issue} issue */
 function told(issue) {
   assert.ok(issue.message.startsWith(issue.code));
-  assert.doesNotMatch(issue.message, /undefined|\[object/);
+  checkWords(issue);
   return `${issue.code} ${issue.place}`;
+}
+
+/**
+ * Every part is filled, short, and can't act on a terminal.
+ *
+ * @param {import("rnnspec").Issue} issue
+ */
+export function checkWords({ expected, fix, message, what, where }) {
+  for (const part of [what, where, expected, fix, message]) {
+    assert.match(part, /^[^\p{C}\p{Zl}\p{Zp}]+$/u);
+    assert.doesNotMatch(part, /undefined|NaN numbers|\[object|\{(what|got|name|limit|expected)\}/);
+    assert.ok(part.length <= 300, `${part.length}: ${part}`);
+  }
+  for (const part of [what, expected, fix]) assert.ok(part.length <= 200, part);
+  assert.ok(message.endsWith(fix));
 }
 
 /**
@@ -43,8 +66,9 @@ function told(issue) {
 export function fails(call, code) {
   assert.throws(call, (error) => {
     assert.ok(error instanceof RnnspecError, String(error));
-    assert.equal(error.code, code);
-    assert.ok(error.message.startsWith(code));
+    assert.equal(error.code, code, error.message);
+    assert.equal(error.message, error.issues[0]?.message);
+    for (const issue of error.issues) checkWords(issue);
     return true;
   });
 }
@@ -58,7 +82,7 @@ export function tokenNet() {
   const V = 4;
   const H = 3;
   return {
-    rnnspec: "1.0-draft.1",
+    rnnspec: "1.0-draft.2",
     name: "letters",
     input: { kind: "tokens", vocabulary: "letters" },
     vocabularies: { letters: { unit: "codepoint", tokens: ["a", "b", "é", "😀"] } },
@@ -68,6 +92,7 @@ export function tokenNet() {
         name: "cell",
         type: "lstm",
         hidden_size: H,
+        activations: structuredClone(LSTM),
         parameters: { W: "W", R: "R", b: "b" },
       },
       { name: "out", type: "dense", size: V, parameters: { W: "D" } },
@@ -93,10 +118,16 @@ export function tokenNet() {
 export function featureNet() {
   const H = 2;
   return {
-    rnnspec: "1.0-draft.1",
+    rnnspec: "1.0-draft.2",
     input: { kind: "features", size: 3, names: ["x", "y", "z"], sample_rate: 44100.5 },
     layers: [
-      { name: "cell", type: "lstm", hidden_size: H, parameters: { W: "W", R: "R" } },
+      {
+        name: "cell",
+        type: "lstm",
+        hidden_size: H,
+        activations: structuredClone(LSTM),
+        parameters: { W: "W", R: "R" },
+      },
       { name: "out", type: "dense", size: 2, parameters: { W: "D", b: "d" } },
     ],
     output: { kind: "values", labels: ["u", "v"] },

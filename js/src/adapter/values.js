@@ -1,7 +1,8 @@
 /**
  * Arrays and states as they travel (SPEC 17.1): eight hexadecimal digits for each element.
  *
- * @import { FloatArray, State } from "../run/arguments.js"
+ * @import { State } from "../model/state.js"
+ * @import { FloatArray } from "../tensor/arrays.js"
  */
 
 import { Buffer } from "node:buffer";
@@ -31,7 +32,9 @@ export function arrayIn({ shape, bits }) {
 /** @param {FloatArray} array */
 export function arrayOut({ shape, data }) {
   const bytes = Buffer.alloc(4 * data.length);
-  for (let k = 0; k < data.length; k++) bytes.writeFloatBE(data[k], 4 * k);
+  // As bits, so that a subnormal number stays even where the processor flushes them.
+  const patterns = new Uint32Array(data.buffer, data.byteOffset, data.length);
+  for (let k = 0; k < data.length; k++) bytes.writeUInt32BE(patterns[k], 4 * k);
   return { shape, bits: bytes.toString("hex") };
 }
 

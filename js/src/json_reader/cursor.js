@@ -60,5 +60,5 @@ export function isDigit(byte) {
  */
 export function describeByte(byte) {
   if (byte > 0x20 && byte < 0x7f) return `\`${String.fromCharCode(byte)}\``;
-  return `the byte 0x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
+  return `0x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
 }

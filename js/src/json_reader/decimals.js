@@ -9,6 +9,7 @@
 
 import { isDigit, isSpace } from "./cursor.js";
 import { numberOf } from "./number.js";
+import { isSubnormal, subnormalBits } from "./subnormal.js";
 
 /** The largest power in POWERS; float32 with 17 digits needs 10^-61. */
 const MAX_POWER = 64;
@@ -62,7 +63,7 @@ export class Decimals {
       this.wrong = value;
     }
     const values = this.room(remaining);
-    values[this.length] = typeof value === "number" ? value : 0;
+    store(values, this.length, typeof value === "number" ? value : 0);
     if (Math.abs(values[this.length]) === Infinity && this.overflowAt < 0) {
       this.overflowAt = this.length;
     }
@@ -84,6 +85,18 @@ export class Decimals {
     this.#values = grown;
     return grown;
   }
+}
+
+/**
+ * Rounds a number to binary32.
+ *
+ * @param {Float32Array} values
+ * @param {number} k
+ * @param {number} value a binary64
+ */
+function store(values, k, value) {
+  if (isSubnormal(value)) new Uint32Array(values.buffer)[k] = subnormalBits(value);
+  else values[k] = value;
 }
 
 /**
@@ -159,7 +172,8 @@ export function readDecimals(cursor, decimals) {
         if (negative) value = 0 - value; // 0 - 0 = 0, not -0
         const exact = digits <= EXACT_DIGITS && power >= -EXACT_POWER && power <= EXACT_POWER;
         const slack = value * ERROR;
-        if (!exact && Math.fround(value - slack) !== Math.fround(value + slack)) value = NaN;
+        const settled = Math.fround(value - slack) === Math.fround(value + slack);
+        if (!exact && (!settled || isSubnormal(value))) value = NaN;
       }
       if (Number.isNaN(value)) value = numberOf(bytes, start, at);
     }
@@ -172,7 +186,7 @@ export function readDecimals(cursor, decimals) {
       decimals.length = length;
       values = decimals.room(bytes.length - at);
     }
-    values[length] = value;
+    store(values, length, value);
     if (Math.abs(values[length]) === Infinity && decimals.overflowAt < 0) {
       decimals.overflowAt = length;
     }

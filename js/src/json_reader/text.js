@@ -13,17 +13,9 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LOWER_U = 0x75;
 
-/** @type {ReadonlyMap<number, string>} */
-const SHORT_ESCAPES = new Map([
-  [0x22, '"'],
-  [0x5c, "\\"],
-  [0x2f, "/"],
-  [0x62, "\b"],
-  [0x66, "\f"],
-  [0x6e, "\n"],
-  [0x72, "\r"],
-  [0x74, "\t"],
-]);
+/** The letters of short escapes, and what they mean. */
+const SHORT_ESCAPES = '"\\/bfnrt';
+const SHORT_MEANINGS = '"\\/\b\f\n\r\t';
 
 /** A string that is tensor data: its characters as bytes, not yet judged as base64. */
 export class Base64Text {
@@ -41,14 +33,16 @@ export class Base64Text {
  */
 export function readText(cursor) {
   const quoteAt = cursor.at;
-  const length = scan(cursor);
-  const { bytes, limits } = cursor;
-  if (length > limits.string) {
-    throw failure(LIMIT_STRING, quoteAt, { limit: limits.string, got: length });
+  const read = scan(cursor) ? resolve : decodeUtf8;
+  const { at, bytes, limits } = cursor;
+  const text = read(bytes, quoteAt + 1, at - 1);
+  if (at - quoteAt - 2 > limits.string) {
+    const length = encodeUtf8(text).length; // escapes are longer than what they mean
+    if (length > limits.string) {
+      throw failure(LIMIT_STRING, quoteAt, { limit: limits.string, got: length });
+    }
   }
-  const plain = length === cursor.at - quoteAt - 2; // every escape is longer than what it means
-  const read = plain ? decodeUtf8 : resolve;
-  return read(bytes, quoteAt + 1, cursor.at - 1);
+  return text;
 }
 
 /**
@@ -58,37 +52,35 @@ export function readText(cursor) {
  */
 export function readBase64Text(cursor) {
   const start = cursor.at + 1;
-  const length = scan(cursor);
-  const end = cursor.at - 1;
-  if (length === end - start) return new Base64Text(cursor.bytes.subarray(start, end));
-  return new Base64Text(encodeUtf8(resolve(cursor.bytes, start, end)));
+  const escaped = scan(cursor);
+  const { at, bytes } = cursor;
+  if (!escaped) return new Base64Text(bytes.subarray(start, at - 1));
+  return new Base64Text(encodeUtf8(resolve(bytes, start, at - 1)));
 }
 
 /**
  * Goes past the closing quote, or throws.
  *
  * @param {Cursor} cursor
- * @returns {number} the length of the string in bytes of UTF-8, after escapes are resolved
+ * @returns {boolean} whether there are escapes
  */
 function scan(cursor) {
   const bytes = cursor.bytes;
   let at = cursor.at + 1;
-  let saved = 0; // bytes that the escapes take beyond what they mean
+  let escaped = false;
   for (;;) {
     let byte = bytes[at];
     while (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) byte = bytes[++at];
     if (byte === QUOTE) {
-      const length = at - cursor.at - 1 - saved;
       cursor.at = at + 1;
-      return length;
+      return escaped;
     }
     if (byte !== BACKSLASH) {
       cursor.at = at;
-      throw cursor.unexpected("a character of the string or its closing quote");
+      throw cursor.unexpected("a character or a closing quote");
     }
-    const escapeAt = at;
     at = scanEscape(bytes, at);
-    saved += at - escapeAt - escapeLength(bytes, escapeAt);
+    escaped = true;
   }
 }
 
@@ -100,7 +92,7 @@ function scan(cursor) {
 function scanEscape(bytes, at) {
   if (at + 1 >= bytes.length) throw end(bytes);
   if (bytes[at + 1] !== LOWER_U) {
-    if (!SHORT_ESCAPES.has(bytes[at + 1])) throw badEscape(at);
+    if (shortEscape(bytes[at + 1]) < 0) throw badEscape(at);
     return at + 2;
   }
   const unit = scanUnit(bytes, at);
@@ -133,17 +125,12 @@ function scanUnit(bytes, at) {
 }
 
 /**
- * How many bytes of UTF-8 a sound escape means.
+ * The index of a letter in SHORT_ESCAPES, or -1.
  *
- * @param {Uint8Array} bytes
- * @param {number} at
+ * @param {number} byte
  */
-function escapeLength(bytes, at) {
-  if (bytes[at + 1] !== LOWER_U) return 1;
-  const unit = unitAt(bytes, at);
-  if (unit < 0x80) return 1;
-  if (unit < 0x800) return 2;
-  return unit >= 0xd800 && unit <= 0xdbff ? 4 : 3;
+function shortEscape(byte) {
+  return SHORT_ESCAPES.indexOf(String.fromCharCode(byte));
 }
 
 /**
@@ -165,7 +152,7 @@ function resolve(bytes, start, end) {
       text += String.fromCharCode(unitAt(bytes, plainEnd)); // a pair comes as two units
       at = plainEnd + 6;
     } else {
-      text += SHORT_ESCAPES.get(bytes[plainEnd + 1]);
+      text += SHORT_MEANINGS[shortEscape(bytes[plainEnd + 1])];
       at = plainEnd + 2;
     }
   }
@@ -199,6 +186,5 @@ function end(bytes) {
 
 /** @param {number} at */
 function badEscape(at) {
-  const expected = 'one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX';
-  return failure(SYNTAX_UNEXPECTED, at, { got: "escape", expected });
+  return failure(SYNTAX_UNEXPECTED, at, { got: "escape", expected: "an escape of JSON" });
 }

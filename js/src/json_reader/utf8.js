@@ -39,25 +39,16 @@ export function illFormedAt(bytes, start, end) {
  */
 export function decodeUtf8(bytes, start, end) {
   let text = "";
-  let at = start;
-  while (at < end) {
-    const first = bytes[at];
+  for (let at = start; at < end; ) {
+    const first = bytes[at++];
     if (first < 0x80) {
       text += String.fromCharCode(first);
-      at++;
-    } else if (first < 0xe0) {
-      text += String.fromCharCode(((first & 0x1f) << 6) | (bytes[at + 1] & 0x3f));
-      at += 2;
-    } else if (first < 0xf0) {
-      const middle = (bytes[at + 1] & 0x3f) << 6;
-      text += String.fromCharCode(((first & 0x0f) << 12) | middle | (bytes[at + 2] & 0x3f));
-      at += 3;
-    } else {
-      const upper = ((first & 0x07) << 18) | ((bytes[at + 1] & 0x3f) << 12);
-      const lower = ((bytes[at + 2] & 0x3f) << 6) | (bytes[at + 3] & 0x3f);
-      text += String.fromCodePoint(upper | lower);
-      at += 4;
+      continue;
     }
+    let more = sequenceLength(first) - 1;
+    let code = first & (0x3f >> more); // the bits of the first byte that are not its length
+    for (; more > 0; more--) code = (code << 6) | (bytes[at++] & 0x3f);
+    text += String.fromCodePoint(code);
   }
   return text;
 }
@@ -73,40 +64,45 @@ export function encodeUtf8(text) {
     const code = /** @type {number} */ (character.codePointAt(0));
     if (code < 0x80) {
       bytes[at++] = code;
-    } else if (code < 0x800) {
-      bytes[at++] = 0xc0 | (code >> 6);
-      bytes[at++] = 0x80 | (code & 0x3f);
-    } else if (code < 0x10000) {
-      bytes[at++] = 0xe0 | (code >> 12);
-      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
-      bytes[at++] = 0x80 | (code & 0x3f);
-    } else {
-      bytes[at++] = 0xf0 | (code >> 18);
-      bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
-      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
-      bytes[at++] = 0x80 | (code & 0x3f);
+      continue;
     }
+    let more = 1;
+    if (code >= 0x800) more = code < 0x10000 ? 2 : 3;
+    bytes[at++] = (0xff80 >> more) | (code >> (6 * more)); // as many 1 bits as bytes, then the code
+    for (; more > 0; more--) bytes[at++] = 0x80 | ((code >> (6 * (more - 1))) & 0x3f);
   }
   return bytes.subarray(0, at);
 }
 
-/** @param {number} first */
-function sequenceLength(first) {
+/**
+ * How many bytes a sequence has, or 0 where none starts so.
+ *
+ * @param {number} first its first byte, not below 80
+ */
+export function sequenceLength(first) {
   if (first >= 0xc2 && first <= 0xdf) return 2;
   if (first >= 0xe0 && first <= 0xef) return 3;
   if (first >= 0xf0 && first <= 0xf4) return 4;
   return 0; // a continuation, an overlong form (C0, C1) or beyond U+10FFFF (F5 and up)
 }
 
-/** @param {number} first */
-function lowestSecond(first) {
+/**
+ * The lowest second byte of a sequence.
+ *
+ * @param {number} first
+ */
+export function lowestSecond(first) {
   if (first === 0xe0) return 0xa0; // below: overlong
   if (first === 0xf0) return 0x90; // below: overlong
   return 0x80;
 }
 
-/** @param {number} first */
-function highestSecond(first) {
+/**
+ * The highest second byte of a sequence.
+ *
+ * @param {number} first
+ */
+export function highestSecond(first) {
   if (first === 0xed) return 0x9f; // above: surrogates
   if (first === 0xf4) return 0x8f; // above: beyond U+10FFFF
   return 0xbf;

@@ -4,14 +4,13 @@
  * @import { Plan, PlanLayer } from "../plan.js"
  */
 
-import { chain, logSoftmax, softmax } from "../activation.js";
-import { lstmStep } from "../cells/lstm.js";
-import { nonFiniteAt, tiny } from "../tensor.js";
+import { VECTOR_FUNCTIONS } from "../layout.js";
+import { workOf } from "./work.js";
 
 /**
  * The state of a recurrent layer.
  *
- * @typedef {{h: Float32Array, c: Float32Array}} Cell both [N, H]
+ * @typedef {{h: Float32Array, c: Float32Array}} Cell both [N, H]; c is empty where the layer has none
  */
 
 /** The net of a plan with the state of N rows. A step of a row allocates nothing. */
@@ -21,20 +20,27 @@ export class Machine {
    * @param {number} N rows
    */
   constructor(plan, N) {
+    const { layers, recurrent, timeEnds } = plan;
     this.plan = plan;
     this.N = N;
     /** The token that the next step reads, if the net reads tokens. */
-    this.id = 0;
+    this.token = { id: 0 };
     /** What the next step reads, if the net reads features. */
     this.features = new Float32Array(plan.readsTokens ? 0 : plan.inputSize);
     /** The output of every layer at the last step. */
-    this.outputs = plan.layers.map(({ width }) => new Float32Array(width));
-    /** The state of the recurrent layers, in order: +0 at first. @type {Cell[]} */
-    this.cells = plan.recurrent.map(({ width }) => newCell(N * width));
-    /** Scratch of each layer: the gates of an LSTM. */
-    this.gates = plan.layers.map(
-      ({ type, parameters }) => new Float32Array(type === "lstm" ? parameters.b.length : 0),
-    );
+    this.outputs = layers.map(({ width }) => new Float32Array(width));
+    /** The state of the recurrent layers, in order. @type {Cell[]} */
+    this.cells = recurrent.map((layer) => newCell(layer, N));
+    this.reset();
+    const works = layers.map((layer, k) => {
+      const x = k === 0 ? this.features : this.outputs[k - 1];
+      const cell = this.cells[recurrent.indexOf(layer)];
+      return workOf(layer, this.token, x, cell, this.outputs[k]);
+    });
+    const split = timeEnds < 0 ? layers.length : timeEnds + 1;
+    /** The layers with time, and those behind, which work once for each row. */
+    this.timed = works.slice(0, split);
+    this.untimed = works.slice(split);
   }
 
   /** The output of the last step. */
@@ -46,33 +52,48 @@ export class Machine {
   get logits() {
     const { layers } = this.plan;
     const last = layers.length - 1;
-    if (layers[last].type !== "activation") return this.outputs[last];
+    if (!VECTOR_FUNCTIONS.has(layers[last].function ?? "")) return this.outputs[last];
     return last === 0 ? this.features : this.outputs[last - 1];
   }
 
+  /** Sets the initial state, in every row ([run-2]). */
+  reset() {
+    for (const [k, { parameters, width }] of this.plan.recurrent.entries()) {
+      const { h, c } = this.cells[k];
+      for (let at = 0; at < h.length; at += width) h.set(parameters.h0, at);
+      for (let at = 0; at < c.length; at += width) c.set(parameters.c0, at);
+    }
+  }
+
   /**
-   * One time step of row n, over `id` or `features`.
+   * One time step of row n, over `token` or `features`.
    *
    * @param {number} n
-   * @returns {boolean} whether every h, c and output is finite ([finite-1]); if not, the states of
-   *   this row are spoilt
+   * @returns {boolean} whether every h, c, u and output is finite ([finite-1]); if not, the states of this row
+   *   are spoilt
    */
   step(n) {
-    const { layers } = this.plan;
-    let x = this.features;
-    let recurrent = 0;
-    for (let k = 0; k < layers.length; k++) {
-      const layer = layers[k];
-      const y = this.outputs[k];
-      if (layer.type === "lstm") {
-        const { h, c } = this.cells[recurrent++];
-        if (!lstmStep(layer, x, h, c, n, this.gates[k], y)) return false;
-      } else {
-        apply(layer, this.id, x, y);
-        if (nonFiniteAt(y) >= 0) return false;
-      }
-      x = y;
+    for (const work of this.timed) if (!work(n)) return false;
+    return true;
+  }
+
+  /**
+   * What has no time, after the last step of row n ([final-1], [last-step-1]). Without such layers nothing.
+   *
+   * @param {number} n
+   * @param {boolean} stepped whether the row had a valid step
+   * @returns {boolean} whether every output is finite
+   */
+  finish(n, stepped) {
+    const { layers, recurrent, timeEnds } = this.plan;
+    if (timeEnds < 0) return true;
+    const y = this.outputs[timeEnds];
+    if (!stepped) {
+      const k = recurrent.indexOf(layers[timeEnds]);
+      if (k < 0) y.fill(0);
+      else y.set(this.cells[k].h.subarray(n * y.length, (n + 1) * y.length));
     }
+    for (const work of this.untimed) if (!work(n)) return false;
     return true;
   }
 
@@ -90,35 +111,11 @@ export class Machine {
 }
 
 /**
- * A layer without a state.
- *
  * @param {PlanLayer} layer
- * @param {number} id the token, if the layer reads one
- * @param {Float32Array} x its input
- * @param {Float32Array} y its output
+ * @param {number} N
+ * @returns {Cell}
  */
-function apply(layer, id, x, y) {
-  const { inputs, parameters, width } = layer;
-  switch (layer.type) {
-    case "embedding":
-      for (let j = 0; j < width; j++) y[j] = parameters.E[id * width + j];
-      break;
-    case "one_hot":
-      y.fill(0);
-      y[id] = 1;
-      break;
-    case "dense":
-      y.set(parameters.b);
-      chain(y, width, x, 0, inputs, parameters.W);
-      for (let j = 0; j < width; j++) y[j] = tiny(y[j]);
-      break;
-    default:
-      if (layer.function === "softmax") softmax(x, width, y);
-      else logSoftmax(x, width, y);
-  }
-}
-
-/** @param {number} size */
-function newCell(size) {
-  return { h: new Float32Array(size), c: new Float32Array(size) };
+function newCell({ parameters, width }, N) {
+  const c = parameters.c0.length > 0 ? N * width : 0;
+  return { h: new Float32Array(N * width), c: new Float32Array(c) };
 }

@@ -2,6 +2,7 @@
  * The stage agreement (SPEC 10): do the parts fit each other? It works on a document whose structure
  * is sound. What is not known because of another finding is undefined or null, and not judged.
  *
+ * @import { Findings } from "./findings.js"
  * @import { Payload } from "./tensors.js"
  */
 
@@ -20,9 +21,9 @@ import {
   VOCABULARY_UNUSED,
 } from "../codes.js";
 import { quote, quoteAll } from "../issue.js";
-import { layoutOf } from "../layout.js";
+import { endsTime, layoutOf, VECTOR_FUNCTIONS } from "../layout.js";
 import { checkExamples } from "./examples.js";
-import { child, Findings } from "./findings.js";
+import { child } from "./findings.js";
 import { TensorReferences } from "./references.js";
 
 /**
@@ -38,27 +39,22 @@ import { TensorReferences } from "./references.js";
  * @property {"tokens" | "features"} inputKind
  * @property {number | null} inputSize V or the number of features
  * @property {number | null} outputWidth
+ * @property {boolean} outputHasTime
  * @property {Map<string, number | null>} recurrent layer → H; null where two layers have the name
  * @property {Map<string, readonly string[]>} states layer → the arrays of its state
  */
 
 const SPECIAL_IDS = ["unknown", "start", "end", "padding"];
 
-/** Which last layer asks for which kind of output, and the other way ([agree-7]). */
-const KINDS = new Map([
-  ["softmax", "probabilities"],
-  ["log_softmax", "log_probabilities"],
-]);
-
 /**
  * Checks a document.
  *
+ * @param {Findings} findings
  * @param {Members} document
  * @param {Map<string, Payload>} payloads the data of every tensor
- * @returns {{findings: Findings, values: Map<string, Float32Array>}} and every tensor's values
+ * @returns {Map<string, Float32Array>} the values of every sound tensor
  */
-export function checkAgreement(document, payloads) {
-  const findings = new Findings();
+export function checkAgreement(findings, document, payloads) {
   const references = new TensorReferences(findings, document.get("tensors"));
   checkVocabularies(findings, document);
   checkNames(findings, document.get("layers"));
@@ -66,8 +62,7 @@ export function checkAgreement(document, payloads) {
   checkOutput(findings, document, net.outputWidth);
   checkFeatures(findings, document.get("input"));
   checkExamples(findings, document.get("examples") ?? [], net, references);
-  const values = references.finish(payloads);
-  return { findings, values };
+  return references.finish(payloads);
 }
 
 /**
@@ -99,7 +94,7 @@ function checkVocabularies(findings, document) {
  * @param {string} at
  */
 function checkVocabulary(findings, vocabulary, at) {
-  /** @type {string[]} */
+  /** @type {(string | number)[]} */
   const tokens = vocabulary.get("tokens");
   const special = new Set();
   for (const member of SPECIAL_IDS) {
@@ -113,13 +108,10 @@ function checkVocabulary(findings, vocabulary, at) {
   }
   const seen = new Set();
   for (const [id, token] of tokens.entries()) {
-    if (token === "") {
-      if (special.has(id)) continue;
-      const values = { expected: "a character, or a special id" };
-      findings.add(VOCABULARY_EMPTY, `${at}/tokens/${id}`, values);
-    } else if (seen.has(token)) {
-      findings.add(VOCABULARY_REPEATED, `${at}/tokens/${id}`, { got: quote(token) });
-    }
+    if (special.has(id)) continue; // it has no text, whatever its token
+    const tokenAt = `${at}/tokens/${id}`;
+    if (token === "") findings.add(VOCABULARY_EMPTY, tokenAt, { expected: "a text" });
+    else if (seen.has(token)) findings.add(VOCABULARY_REPEATED, tokenAt, { got: quote(token) });
     seen.add(token);
   }
 }
@@ -160,17 +152,22 @@ function checkLayers(findings, document, references) {
   const states = new Map();
   /** @type {number | null} */
   let width = inputSize;
+  let hasTime = true;
   for (const [k, layer] of document.get("layers").entries()) {
     const at = `/layers/${k}`;
-    const layout = layoutOf(layer.get("type"));
+    const type = layer.get("type");
+    const layout = layoutOf(type);
     const wantsTokens = inputKind === "tokens" && k === 0;
-    if (layout.readsTokens !== wantsTokens) {
-      const expected = wantsTokens ? "embedding or one_hot" : "a layer that reads numbers";
-      findings.add(LAYER_INPUT, `${at}/type`, { got: layer.get("type"), expected });
+    const misplaced = layout.readsTokens !== wantsTokens;
+    if (misplaced || (!hasTime && !layout.worksWithoutTime)) {
+      const numbers = hasTime ? "another layer" : "dense, affine or activation";
+      const expected = wantsTokens ? "embedding or one_hot" : numbers;
+      findings.add(LAYER_INPUT, `${at}/type`, { got: type, expected });
       width = null;
     }
+    if (endsTime(type, layer.get("output"))) hasTime = false;
     const size = layout.sizeMember === null ? 0 : layer.get(layout.sizeMember);
-    for (const [role, { shape }] of layout.roles) {
+    for (const [role, shape] of layout.roles) {
       const name = layer.get("parameters").get(role);
       if (name !== undefined) references.use(name, `${at}/parameters/${role}`, shape(width, size));
     }
@@ -181,7 +178,7 @@ function checkLayers(findings, document, references) {
       states.set(name, layout.state);
     }
   }
-  return { inputKind, inputSize, outputWidth: width, recurrent, states };
+  return { inputKind, inputSize, outputWidth: width, outputHasTime: hasTime, recurrent, states };
 }
 
 /**
@@ -194,9 +191,9 @@ function checkLayers(findings, document, references) {
 function checkOutput(findings, document, width) {
   const output = document.get("output");
   const last = document.get("layers").at(-1);
-  const expected = KINDS.get(last.get("function"));
+  const expected = VECTOR_FUNCTIONS.get(last.get("function"));
   const kind = output.get("kind");
-  if (expected === undefined ? [...KINDS.values()].includes(kind) : kind !== expected) {
+  if (expected === undefined ? [...VECTOR_FUNCTIONS.values()].includes(kind) : kind !== expected) {
     const values = { expected: expected ?? "logits or values", got: quote(kind) };
     findings.add(OUTPUT_KIND, "/output/kind", values);
   }

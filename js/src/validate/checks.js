@@ -30,7 +30,11 @@ import { child } from "./findings.js";
  * @typedef {Readonly<Record<string, Check>>} Members
  */
 
-const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
+/** [doc-5]. */
+export const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
+
+/** [extension-1]. */
+export const EXTENSION_NAME = /^[A-Z][A-Z0-9]{0,31}_[A-Za-z0-9_.-]{1,95}$/;
 
 /**
  * The type of a value, in the specification's words (SPEC 5).
@@ -53,32 +57,51 @@ export function typeName(value) {
  * @param {string} expected
  */
 export function wrongType(findings, value, at, expected) {
-  findings.add(STRUCTURE_TYPE, at, { expected, got: typeName(value) });
+  const got = typeof value === "number" ? String(value) : typeName(value);
+  findings.add(STRUCTURE_TYPE, at, { expected, got });
 }
 
-/** @type {Check} */
-export function text(findings, value, at) {
-  if (typeof value !== "string") wrongType(findings, value, at, "a string");
+/**
+ * A check of the type, and then of what only a value of this type can have wrong.
+ *
+ * @template T
+ * @param {string} type in the specification's words
+ * @param {(findings: Findings, value: T, at: string) => void} [judge]
+ * @returns {Check}
+ */
+export function ofType(type, judge) {
+  const expected = `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
+  return (findings, value, at) => {
+    if (typeName(value) !== type) wrongType(findings, value, at, expected);
+    else judge?.(findings, /** @type {T} */ (value), at);
+  };
 }
 
-/** A name that is given, not one that refers to something. @type {Check} */
-export function name(findings, value, at) {
-  if (typeof value !== "string") wrongType(findings, value, at, "a string");
-  else if (!NAME.test(value)) findings.add(STRUCTURE_NAME, at, { got: quote(value) });
+export const text = ofType("string");
+
+/**
+ * @param {RegExp} grammar
+ * @param {string} expected the same in words
+ * @returns {Check}
+ */
+export function named(grammar, expected) {
+  return ofType("string", (findings, /** @type {string} */ value, at) => {
+    if (!grammar.test(value)) findings.add(STRUCTURE_NAME, at, { expected, got: quote(value) });
+  });
 }
+
+/** A name that is given, not one that refers to something ([doc-5]). */
+export const name = named(NAME, "a letter, then up to 127 of A-Z a-z 0-9 _ . -");
 
 /**
  * @param {readonly string[]} words
  * @returns {Check}
  */
 export function oneOf(words) {
-  const expected = words.length === 1 ? quote(words[0]) : `one of ${quoteAll(words)}`;
-  return (findings, value, at) => {
-    if (typeof value !== "string") wrongType(findings, value, at, "a string");
-    else if (!words.includes(value)) {
-      findings.add(STRUCTURE_ENUM, at, { expected, got: quote(value) });
-    }
-  };
+  const expected = quoteAll(words);
+  return ofType("string", (findings, /** @type {string} */ value, at) => {
+    if (!words.includes(value)) findings.add(STRUCTURE_ENUM, at, { expected, got: quote(value) });
+  });
 }
 
 /**
@@ -87,10 +110,10 @@ export function oneOf(words) {
  * @returns {Check}
  */
 export function number(least, most) {
-  return (findings, value, at) => {
-    if (typeof value !== "number") wrongType(findings, value, at, "a number");
-    else checkRange(findings, value, at, least, most);
-  };
+  return ofType("number", (findings, /** @type {number} */ value, at) => {
+    if (value >= least && value <= most) return;
+    findings.add(STRUCTURE_RANGE, at, { expected: range(least, most), got: String(value) });
+  });
 }
 
 /**
@@ -99,11 +122,10 @@ export function number(least, most) {
  * @returns {Check}
  */
 export function integer(least, most = Infinity) {
+  const inRange = number(least, most);
   return (findings, value, at) => {
-    if (typeof value === "number" && !Number.isInteger(value)) {
-      findings.add(STRUCTURE_TYPE, at, { expected: "an integer", got: String(value) });
-    } else if (typeof value !== "number") wrongType(findings, value, at, "an integer");
-    else checkRange(findings, value, at, least, most);
+    if (Number.isInteger(value)) inRange(findings, value, at);
+    else wrongType(findings, value, at, "an integer");
   };
 }
 
@@ -114,16 +136,14 @@ export function integer(least, most = Infinity) {
  * @returns {Check}
  */
 export function list(least, most, element) {
-  return (findings, value, at) => {
-    if (!Array.isArray(value)) {
-      wrongType(findings, value, at, "a list");
-    } else if (value.length < least || value.length > most) {
+  return ofType("list", (findings, /** @type {unknown[]} */ value, at) => {
+    if (value.length < least || value.length > most) {
       const expected = `${range(least, most)} elements`;
       findings.add(STRUCTURE_LENGTH, at, { expected, got: value.length });
     } else {
       for (let k = 0; k < value.length; k++) element(findings, value[k], child(at, k));
     }
-  };
+  });
 }
 
 /**
@@ -133,50 +153,47 @@ export function list(least, most, element) {
  * @returns {Check}
  */
 export function object(members) {
-  const required = new Map();
-  for (const key of Object.keys(members)) required.set(key.replace(/\?$/, ""), !key.endsWith("?"));
-  const checks = new Map(
-    Object.entries(members).map(([key, check]) => [key.replace(/\?$/, ""), check]),
-  );
-  return (findings, value, at) => {
-    if (!(value instanceof Map)) {
-      wrongType(findings, value, at, "an object");
-      return;
-    }
-    for (const [key, isRequired] of required) {
-      if (isRequired && !value.has(key)) missing(findings, at, key);
-    }
+  /** @type {Map<string, Check>} */
+  const checks = new Map();
+  /** @type {string[]} */
+  const required = [];
+  for (const [name, check] of Object.entries(members)) {
+    const key = name.replace("?", "");
+    checks.set(key, check);
+    if (key === name) required.push(key);
+  }
+  return ofType("object", (findings, /** @type {Map<string, unknown>} */ value, at) => {
+    for (const key of required) if (!value.has(key)) missing(findings, at, key);
     for (const [key, member] of value) {
       const check = checks.get(key);
       if (check === undefined) unknownKey(findings, at, key, checks.keys());
       else check(findings, member, child(at, key));
     }
-  };
+  });
 }
 
 /**
  * An object of one of several kinds, told apart by one of its members ([doc-6]).
  *
- * @param {string} tag that member: `kind`, `type`, `unit`
- * @param {ReadonlyMap<string, Members>} kinds word → the other members
+ * @param {string} tag that member: `kind`, `type`, `unit`, `function`
+ * @param {Iterable<readonly [string, Members | Check]>} kinds word → the other members, or the check of the
+ *   whole object
  * @returns {Check}
  */
 export function variant(tag, kinds) {
-  const tagCheck = oneOf([...kinds.keys()]);
-  const checks = new Map(
-    [...kinds].map(([word, members]) => [word, object({ [tag]: tagCheck, ...members })]),
-  );
-  return (findings, value, at) => {
-    if (!(value instanceof Map)) {
-      wrongType(findings, value, at, "an object");
-      return;
-    }
+  /** @type {Map<unknown, Check>} */
+  const checks = new Map();
+  for (const [word, kind] of kinds) {
+    checks.set(word, typeof kind === "function" ? kind : object({ [tag]: text, ...kind }));
+  }
+  const tagCheck = oneOf(/** @type {string[]} */ ([...checks.keys()]));
+  return ofType("object", (findings, /** @type {Map<string, unknown>} */ value, at) => {
     const word = value.get(tag);
-    const check = typeof word === "string" ? checks.get(word) : undefined;
+    const check = checks.get(word);
     if (check !== undefined) check(findings, value, at);
     else if (!value.has(tag)) missing(findings, at, tag);
     else tagCheck(findings, word, child(at, tag));
-  };
+  });
 }
 
 /**
@@ -187,17 +204,13 @@ export function variant(tag, kinds) {
  * @returns {Check}
  */
 export function table(keyCheck, element) {
-  return (findings, value, at) => {
-    if (!(value instanceof Map)) {
-      wrongType(findings, value, at, "an object");
-      return;
-    }
+  return ofType("object", (findings, /** @type {Map<string, unknown>} */ value, at) => {
     for (const [key, member] of value) {
       const memberAt = child(at, key);
       keyCheck?.(findings, key, memberAt);
       element(findings, member, memberAt);
     }
-  };
+  });
 }
 
 /**
@@ -218,18 +231,6 @@ export function missing(findings, at, key) {
 export function unknownKey(findings, at, key, known) {
   const values = { got: quote(key), expected: quoteAll(known) };
   findings.add(STRUCTURE_UNKNOWN_KEY, child(at, key), values);
-}
-
-/**
- * @param {Findings} findings
- * @param {number} value
- * @param {string} at
- * @param {number} least
- * @param {number} most
- */
-function checkRange(findings, value, at, least, most) {
-  if (value >= least && value <= most) return;
-  findings.add(STRUCTURE_RANGE, at, { expected: range(least, most), got: String(value) });
 }
 
 /**

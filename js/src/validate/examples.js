@@ -55,7 +55,8 @@ class ExampleCheck {
     else this.#tokens(input, `${this.at}/input`);
     this.#lengths(example.get("lengths"), `${this.at}/lengths`);
     this.#state(example.get("state"), `${this.at}/state`);
-    const shape = [this.N, this.T, this.net.outputWidth];
+    const { outputHasTime, outputWidth } = this.net;
+    const shape = outputHasTime ? [this.N, this.T, outputWidth] : [this.N, outputWidth];
     this.references.use(example.get("output"), `${this.at}/output`, shape, "float32");
     this.#state(example.get("final_state"), `${this.at}/final_state`);
   }
@@ -147,7 +148,13 @@ class ExampleCheck {
       for (const array of ["h", "c"]) {
         const tensor = arrays.get(array);
         if (tensor === undefined) continue;
-        this.references.use(tensor, `${memberAt}/${array}`, shape, "float32");
+        const arrayAt = `${memberAt}/${array}`;
+        const known = required === undefined || required.includes(array);
+        if (!known) {
+          const values = { got: quote(`${name}.${array}`), expected: quoteAll(required) };
+          this.findings.add(LAYER_UNKNOWN, arrayAt, values);
+        }
+        this.references.use(tensor, arrayAt, known ? shape : [null], "float32");
       }
     }
     for (const name of this.net.recurrent.keys()) {

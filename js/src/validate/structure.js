@@ -3,18 +3,12 @@
  *
  * @import { Limits } from "../limits.js"
  * @import { Check, Members } from "./checks.js"
+ * @import { Findings } from "./findings.js"
  * @import { Payload } from "./tensors.js"
  */
 
-import {
-  LIMIT_LAYERS,
-  STRUCTURE_TOKEN,
-  VERSION_MALFORMED,
-  VERSION_MISSING,
-  VERSION_UNSUPPORTED,
-} from "../codes.js";
+import { LIMIT_LAYERS, STRUCTURE_TOKEN } from "../codes.js";
 import { quote } from "../issue.js";
-import { LAYOUTS } from "../layout.js";
 import {
   integer,
   list,
@@ -24,146 +18,105 @@ import {
   oneOf,
   table,
   text,
-  typeName,
   variant,
   wrongType,
 } from "./checks.js";
-import { child, Findings } from "./findings.js";
-import { checkTensor } from "./tensors.js";
+import { extensionName, extensions, metadata } from "./free.js";
+import { LARGEST_SIZE, layer } from "./layers.js";
+import { tensorTable } from "./tensors.js";
+import { checkRequired, checkVersion } from "./version.js";
 
-/** The versions that this reader reads. */
-export const VERSIONS = Object.freeze(["1.0-draft.1"]);
-
-const PART = "(?:0|[1-9][0-9]{0,8})";
-const VERSION = new RegExp(`^${PART}\\.${PART}(?:-draft\\.${PART})?$`);
-
-const LARGEST_SIZE = 65_536;
 const MOST_TOKENS = 2_097_152;
+const LARGEST_INTEGER = 2_147_483_647;
 
 /**
  * Checks a document.
  *
- * @param {Map<string, unknown>} document
- * @param {Readonly<Limits>} limits
- * @returns {{findings: Findings, payloads: Map<string, Payload>}} and the data of each sound tensor
- */
-export function checkStructure(document, limits) {
-  const findings = new Findings();
-  /** @type {Map<string, Payload>} */
-  const payloads = new Map();
-  if (checkVersion(findings, document)) {
-    /** @type {Check} */
-    const layers = (found, value, at) => checkLayers(found, value, at, limits.layers);
-    /** @type {Check} */
-    const tensor = (found, value, at) => {
-      const payload = checkTensor(found, value, at, limits.elements);
-      // A pointer is the name itself here: a name that needs escapes is a finding.
-      if (payload !== null) payloads.set(at.slice("/tensors/".length), payload);
-    };
-    const tensors = table(name, tensor);
-    object({ ...TOP_LEVEL, layers, tensors })(findings, document, "");
-  }
-  return { findings, payloads };
-}
-
-/**
- * [version-1], [version-2].
- *
  * @param {Findings} findings
  * @param {Map<string, unknown>} document
+ * @param {Readonly<Limits>} limits
+ * @param {boolean} tryAnyway
+ * @returns {Map<string, Payload>} the data of each sound tensor
  */
-function checkVersion(findings, document) {
-  const version = document.get("rnnspec");
-  const expected = VERSIONS.join(", ");
-  if (!document.has("rnnspec")) {
-    findings.add(VERSION_MISSING, "", { expected });
-  } else if (typeof version !== "string" || !VERSION.test(version)) {
-    const got = typeof version === "string" ? quote(version) : typeName(version);
-    findings.add(VERSION_MALFORMED, "/rnnspec", { expected, got });
-  } else if (!VERSIONS.includes(version)) {
-    findings.add(VERSION_UNSUPPORTED, "/rnnspec", { expected, got: version });
+export function checkStructure(findings, document, limits, tryAnyway) {
+  /** @type {Map<string, Payload>} */
+  const payloads = new Map();
+  if (checkVersion(findings, document, tryAnyway) && checkRequired(findings, document)) {
+    /** @type {Check} */
+    const layers = (found, value, at) => checkLayers(found, value, at, limits.layers);
+    const tensors = tensorTable(limits.elements, payloads);
+    object({ ...TOP_LEVEL, layers, tensors })(findings, document, "");
   }
-  return !findings.failed;
+  return payloads;
 }
 
 // Section 5.2.
 
-const input = variant(
-  "kind",
-  new Map(
-    /** @type {[string, Members][]} */ ([
-      ["tokens", { vocabulary: text }],
-      [
-        "features",
-        {
-          size: integer(1, LARGEST_SIZE),
-          "names?": list(0, Infinity, text),
-          "units?": list(0, Infinity, text),
-          "sample_rate?": number(0.001, 1_000_000_000),
-        },
-      ],
-    ]),
-  ),
-);
+const input = variant("kind", [
+  ["tokens", { vocabulary: text }],
+  [
+    "features",
+    {
+      size: integer(1, LARGEST_SIZE),
+      "names?": list(0, Infinity, text),
+      "units?": list(0, Infinity, text),
+      "sample_rate?": number(0.001, 1_000_000_000),
+    },
+  ],
+]);
 
 // Section 7.
 
-/** @type {Check} */
-function token(findings, value, at) {
-  if (typeof value !== "string") wrongType(findings, value, at, "a string");
-  else if (value.length > scalarLength(value)) {
-    const expected = "one character or the empty string";
-    findings.add(STRUCTURE_TOKEN, at, { expected, got: quote(value) });
-  }
+/** The types and tokens of each unit ([vocabulary-1]). */
+const UNITS = /** @type {const} */ ([
+  ["byte", 'an integer from 0 to 255, or ""', isByteToken],
+  ["codepoint", 'one character, or ""', isCodepointToken],
+  ["token", "a string", () => true],
+]);
+
+/** @param {string | number} token */
+function isByteToken(token) {
+  if (typeof token === "string") return token === "";
+  return Number.isInteger(token) && token >= 0 && token <= 255;
+}
+
+/** @param {string | number} token a string */
+function isCodepointToken(token) {
+  const text = String(token);
+  return text.length <= ((text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);
 }
 
 /**
- * How many UTF-16 units the first scalar value takes.
- *
- * @param {string} value
+ * @param {boolean} takesNumbers
+ * @param {string} expected
+ * @param {(token: string | number) => boolean} fits
+ * @returns {Check}
  */
-function scalarLength(value) {
-  return (value.codePointAt(0) ?? 0) > 0xffff ? 2 : 1;
+function token(takesNumbers, expected, fits) {
+  return (findings, value, at) => {
+    const isNumber = typeof value === "number" && takesNumbers;
+    if (typeof value !== "string" && !isNumber) wrongType(findings, value, at, expected);
+    else if (!fits(value)) findings.add(STRUCTURE_TOKEN, at, { expected, got: quote(value) });
+  };
 }
+
+const separator = token(false, "at least one character", (text) => text !== "");
 
 const vocabulary = variant(
   "unit",
-  new Map([
-    [
-      "codepoint",
-      {
-        tokens: list(1, MOST_TOKENS, token),
-        "unknown?": integer(0),
-        "start?": integer(0),
-        "end?": integer(0),
-        "padding?": integer(0),
-      },
-    ],
-  ]),
+  UNITS.map(([unit, expected, fits]) => {
+    /** @type {Record<string, Check>} */
+    const members = { tokens: list(1, MOST_TOKENS, token(unit === "byte", expected, fits)) };
+    if (unit === "token") members["separator?"] = separator;
+    for (const special of ["unknown", "start", "end", "padding"]) {
+      members[`${special}?`] = integer(0);
+    }
+    members["extensions?"] = extensions;
+    return /** @type {const} */ ([unit, members]);
+  }),
 );
 
 // Section 8.
-
-const layer = variant(
-  "type",
-  new Map([...LAYOUTS].map(([type, layout]) => [type, layerMembers(layout)])),
-);
-
-/**
- * @param {import("../layout.js").Layout} layout
- * @returns {Members}
- */
-function layerMembers(layout) {
-  /** @type {Record<string, Check>} */
-  const members = { name };
-  if (layout.sizeMember !== null) members[layout.sizeMember] = integer(1, LARGEST_SIZE);
-  if (layout.functions.length > 0) members.function = oneOf(layout.functions);
-  if (layout.roles.size > 0) {
-    const roles = [...layout.roles].map(([key, role]) => [role.required ? key : `${key}?`, text]);
-    members.parameters = object(Object.fromEntries(roles));
-  }
-  return members;
-}
 
 /**
  * @param {Findings} findings
@@ -181,26 +134,31 @@ function checkLayers(findings, value, at, limit) {
 
 // Section 9.
 
-const KINDS = ["logits", "log_probabilities", "probabilities", "values"];
-
 const output = variant(
   "kind",
-  new Map(KINDS.map((kind) => [kind, { "vocabulary?": text, "labels?": list(0, Infinity, text) }])),
+  ["logits", "log_probabilities", "probabilities", "values"].map(
+    (kind) =>
+      /** @type {const} */ ([kind, { "vocabulary?": text, "labels?": list(0, Infinity, text) }]),
+  ),
 );
 
-const decodingMembers = {
-  mode: oneOf(["greedy", "sample"]),
-  "temperature?": number(0.0078125, 128),
+const temperature = number(0.0078125, 128);
+const greedy = { mode: oneOf(["greedy", "sample"]) };
+const topped = {
+  ...greedy,
+  "top_k?": integer(1, LARGEST_INTEGER),
+  "top_p?": number(2 ** -20, 1),
 };
-const greedyMembers = { mode: decodingMembers.mode };
-const sampleMembers = { ...greedyMembers, temperature: number(0.0078125, 128) };
+const greedyDecoding = object(greedy);
+const sampleDecoding = object({ ...topped, temperature });
+const anyDecoding = object({ ...topped, "temperature?": temperature });
 
-/** Not a variant: without a sound `mode`, `temperature` is judged still, but not its presence. @type {Check} */
+/** Not a variant: without a sound `mode`, the other members are judged still, but not their presence. @type {Check} */
 function decoding(findings, value, at) {
   const mode = value instanceof Map ? value.get("mode") : undefined;
-  if (mode === "greedy") object(greedyMembers)(findings, value, at);
-  else if (mode === "sample") object(sampleMembers)(findings, value, at);
-  else object(decodingMembers)(findings, value, at);
+  if (mode === "greedy") greedyDecoding(findings, value, at);
+  else if (mode === "sample") sampleDecoding(findings, value, at);
+  else anyDecoding(findings, value, at);
 }
 
 /** @type {Check} */
@@ -210,8 +168,11 @@ function exampleInput(findings, value, at) {
   else list(1, Infinity, list(1, Infinity, integer(0)))(findings, value, at);
 }
 
-const state = table(null, object({ h: text, "c?": text }));
+/** The arrays of a layer in a state: names of tensors. */
+export const stateArrays = object({ h: text, "c?": text });
+const state = table(null, stateArrays);
 
+/** @type {Members} */
 const exampleMembers = {
   input: exampleInput,
   "lengths?": list(0, Infinity, integer(0)),
@@ -219,56 +180,14 @@ const exampleMembers = {
   output: text,
   "final_state?": state,
 };
-const referenceMembers = {
-  source: object({ system: text, version: text }),
-  tolerance: number(0, 1),
-};
+const source = object({ system: text, version: text });
 
-const example = variant(
-  "kind",
-  new Map(
-    /** @type {[string, Members][]} */ ([
-      ["exact", exampleMembers],
-      ["reference", { ...referenceMembers, ...exampleMembers }],
-    ]),
-  ),
-);
+const example = variant("kind", [
+  ["exact", exampleMembers],
+  ["reference", { source, tolerance: number(0, 1), ...exampleMembers }],
+]);
 
 // Section 5.
-
-/** Anything but bytes ([doc-3]), at whatever depth. @type {Check} */
-function metadata(findings, value, at) {
-  if (!(value instanceof Map)) {
-    wrongType(findings, value, at, "an object");
-    return;
-  }
-  // Keys are kept on a stack, and pointers made for findings alone: there may be a million values.
-  const open = [{ entries: entriesOf(value), key: /** @type {string | number} */ ("") }];
-  while (open.length > 0) {
-    const inner = open[open.length - 1];
-    const next = inner.entries.next();
-    if (next.done) {
-      open.pop();
-      continue;
-    }
-    const [key, member] = next.value;
-    inner.key = key;
-    if (member instanceof Map || Array.isArray(member)) {
-      open.push({ entries: entriesOf(member), key: "" });
-    } else if (member instanceof Uint8Array) {
-      const place = open.reduce((pointer, level) => child(pointer, level.key), at);
-      wrongType(findings, member, place, "no bytes");
-    }
-  }
-}
-
-/**
- * @param {Map<string, unknown> | unknown[]} container
- * @returns {Iterator<[string | number, unknown]>}
- */
-function entriesOf(container) {
-  return container.entries();
-}
 
 /** All but `layers` and `tensors`, which have limits. */
 const TOP_LEVEL = {
@@ -284,4 +203,6 @@ const TOP_LEVEL = {
   output,
   "decoding?": decoding,
   "examples?": list(0, Infinity, example),
+  "extensions?": extensions,
+  "extensions_required?": list(0, Infinity, extensionName),
 };

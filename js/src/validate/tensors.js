@@ -1,6 +1,7 @@
 /**
  * Tensors at the stage structure (SPEC 6).
  *
+ * @import { Check } from "./checks.js"
  * @import { Findings } from "./findings.js"
  */
 
@@ -8,8 +9,9 @@ import { LIMIT_ELEMENTS, STRUCTURE_BASE64 } from "../codes.js";
 import { Decimals } from "../json_reader/decimals.js";
 import { Base64Text } from "../json_reader/text.js";
 import { DTYPES, decodeBase64, elementCount } from "../tensor.js";
-import { integer, list, missing, oneOf, unknownKey, wrongType } from "./checks.js";
+import { integer, list, name, object, oneOf, table, wrongType } from "./checks.js";
 import { child } from "./findings.js";
+import { extensions } from "./free.js";
 
 const LARGEST_DIMENSION = 2_147_483_647;
 
@@ -19,29 +21,28 @@ const LARGEST_DIMENSION = 2_147_483_647;
  * @typedef {Decimals | Uint8Array} Payload
  */
 
-const TENSOR_MEMBERS = ["dtype", "shape", "data"];
 const dtype = oneOf([...DTYPES.keys()]);
 const shape = list(1, 3, integer(1, LARGEST_DIMENSION));
 
 /**
- * @param {Findings} findings
- * @param {unknown} value
- * @param {string} at
+ * The check of the member `tensors`.
+ *
  * @param {number} limit of the elements
- * @returns {Payload | null} its data, if they are sound
+ * @param {Map<string, Payload>} payloads receives the data of each tensor whose data are sound
+ * @returns {Check}
  */
-export function checkTensor(findings, value, at, limit) {
-  if (!(value instanceof Map)) {
-    wrongType(findings, value, at, "an object");
-    return null;
-  }
-  for (const key of TENSOR_MEMBERS) if (!value.has(key)) missing(findings, at, key);
-  for (const key of value.keys()) {
-    if (!TENSOR_MEMBERS.includes(key)) unknownKey(findings, at, key, TENSOR_MEMBERS);
-  }
-  if (value.has("dtype")) dtype(findings, value.get("dtype"), child(at, "dtype"));
-  if (value.has("shape")) checkShape(findings, value.get("shape"), child(at, "shape"), limit);
-  return value.has("data") ? checkData(findings, value.get("data"), child(at, "data")) : null;
+export function tensorTable(limit, payloads) {
+  const tensor = object({
+    dtype,
+    shape: (findings, value, at) => checkShape(findings, value, at, limit),
+    data: (findings, value, at) => {
+      const payload = checkData(findings, value, at);
+      // A pointer holds the name itself here: a name that needs escapes is a finding.
+      if (payload !== null) payloads.set(at.slice("/tensors/".length, -"/data".length), payload);
+    },
+    "extensions?": extensions,
+  });
+  return table(name, tensor);
 }
 
 /**
