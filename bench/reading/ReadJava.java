@@ -128,7 +128,7 @@ public final class ReadJava {
             }
             write(tensors, "]}");
         }
-        String head = "{\"rnnspec\":\"1.0-draft.1\",\"input\":{\"kind\":\"features\",\"size\":%d},\"layers\":[%s],\"output\":{\"kind\":\"values\"},\"tensors\":{"
+        String head = "{\"rnnspec\":\"1.0-draft.2\",\"input\":{\"kind\":\"features\",\"size\":%d},\"layers\":[%s],\"output\":{\"kind\":\"values\"},\"tensors\":{"
                 .formatted(WIDTH, layers);
         ByteArrayOutputStream json = new ByteArrayOutputStream(tensors.size() + head.length() + 2);
         write(json, head);

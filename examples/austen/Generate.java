@@ -20,7 +20,7 @@ public final class Generate {
         int count = Integer.parseInt(arguments[1]);
         long seed = Long.parseLong(arguments[2]);
         List<Integer> ids = new ArrayList<>();
-        Decoding.generate(plan, arguments[3], new Decoding.Options(count, null, null, seed))
+        Decoding.generate(plan, arguments[3], Decoding.Options.NONE.withCount(count).withSeed(seed))
                 .forEachRemaining((int id) -> ids.add(id));
         int[] all = ids.stream().mapToInt(Integer::intValue).toArray();
         String text = Decoding.vocabulary(plan).decode(all);

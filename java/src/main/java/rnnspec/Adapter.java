@@ -6,12 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.PrimitiveIterator;
+import java.util.stream.IntStream;
 
 /** The process through which a conformance suite drives this runtime (SPEC section 17.1). */
 public final class Adapter {
@@ -20,16 +19,29 @@ public final class Adapter {
                     "json",
                     "msgpack",
                     "float16",
+                    "extensions",
+                    "try_anyway",
+                    "byte",
+                    "token",
                     "embedding",
                     "one_hot",
+                    "elman",
                     "lstm",
+                    "gru",
                     "dense",
+                    "affine",
+                    "activations",
                     "softmax",
                     "log_softmax",
+                    "final",
+                    "last_step",
+                    "initial_state",
                     "lengths",
                     "state",
+                    "saved_state",
                     "step",
                     "decoding",
+                    "top_k_top_p",
                     "functions",
                     "convert",
                     "selftest");
@@ -44,7 +56,8 @@ public final class Adapter {
                     Integer.MAX_VALUE,
                     Integer.MAX_VALUE,
                     0,
-                    0);
+                    0,
+                    false);
 
     private static final int KEPT = 4;
 
@@ -138,12 +151,16 @@ public final class Adapter {
         String command = String.valueOf(request.get("command"));
         return switch (command) {
             case "start" -> start(request);
-            case "validate" -> validate(request);
+            case "validate" -> AdapterFiles.validate(request);
             case "run" -> run(request);
             case "decode" -> decode(request);
             case "evaluate" -> evaluate(request);
-            case "convert" -> convert(request);
+            case "convert" -> AdapterFiles.convert(compiled(request).model(), request);
             case "selftest" -> selftest(request);
+            case "encode" -> encode(request);
+            case "text" -> decodeText(request);
+            case "read_state" -> AdapterFiles.readState(request);
+            case "write_state" -> AdapterFiles.writeState(request);
             case "stop" -> Map.of();
             default -> throw new BadRequest("unknown command " + command);
         };
@@ -153,7 +170,7 @@ public final class Adapter {
         if (!(get(request, "protocol", Double.class) == 1)) {
             throw new BadRequest("this adapter speaks protocol 1");
         }
-        return Document.members(
+        return DocumentWriter.members(
                 "name",
                 "rnnspec-java",
                 "version",
@@ -170,45 +187,10 @@ public final class Adapter {
                 FEATURES);
     }
 
-    private static Map<String, Object> validate(Map<String, Object> request) {
-        Limits limits = Limits.DEFAULT;
-        if (request.get("limits") instanceof Map<?, ?> given) {
-            for (Map.Entry<?, ?> limit : given.entrySet()) {
-                limits =
-                        limits.with(
-                                (String) limit.getKey(), ((Double) limit.getValue()).longValue());
-            }
-        }
-        Validate.Reading reading = Validate.read(document(request), limits);
-        List<Object> findings = new ArrayList<>();
-        for (Issue issue : reading.issues()) {
-            Object place =
-                    issue.place() instanceof Issue.Offset offset
-                            ? (Object) offset.offset()
-                            : ((Issue.Pointer) issue.place()).pointer();
-            findings.add(
-                    Document.members(
-                            "code",
-                            issue.code().code(),
-                            "stage",
-                            issue.code().stage().name().toLowerCase(Locale.ROOT),
-                            "severity",
-                            issue.code().severity().name().toLowerCase(Locale.ROOT),
-                            "place",
-                            place));
-        }
-        Map<String, Object> result = Document.members("findings", findings);
-        if (reading.model() != null) {
-            result.put("structure", Digest.structure(reading.model()));
-            result.put("fingerprint", Digest.fingerprint(reading.model()));
-        }
-        return result;
-    }
-
     private Map<String, Object> run(Map<String, Object> request) {
         Plan plan = compiled(request).plan();
         Object given = request.get("state");
-        State state = given == null ? null : AdapterRun.state(given);
+        State state = given == null ? null : AdapterArrays.state(given);
         AdapterRun run = new AdapterRun(plan, "step".equals(request.get("interface")), state);
         List<Object> chunks = new ArrayList<>();
         for (Object chunk : get(request, "chunks", List.class)) {
@@ -219,28 +201,55 @@ public final class Adapter {
 
     private Map<String, Object> decode(Map<String, Object> request) {
         Plan plan = compiled(request).plan();
-        Object mode = request.get("mode");
-        Object temperature = request.get("temperature");
         Object seed = request.get("seed");
-        Object count = request.get("count");
         Decoding.Options options =
                 new Decoding.Options(
-                        count == null ? null : integer(count),
-                        mode == null ? null : mode.toString(),
-                        temperature == null ? null : (Double) temperature,
+                        optional(request, "count"),
+                        (String) request.get("mode"),
+                        (Double) request.get("temperature"),
+                        optional(request, "top_k"),
+                        (Double) request.get("top_p"),
                         seed == null ? 0 : (long) whole(seed));
         PrimitiveIterator.OfInt generation =
                 request.get("prime") instanceof String text
                         ? Decoding.generate(plan, text, options)
                         : Decoding.generate(plan, integers(request.get("prime")), options);
-        List<Integer> ids = new ArrayList<>();
-        generation.forEachRemaining((int id) -> ids.add(id));
-        int[] all = ids.stream().mapToInt(Integer::intValue).toArray();
-        return Document.members("ids", ids, "text", Decoding.vocabulary(plan).decode(all));
+        IntStream.Builder all = IntStream.builder();
+        generation.forEachRemaining((int id) -> all.add(id));
+        int[] ids = all.build().toArray();
+        return DocumentWriter.members(
+                "ids", list(ids), "text", Decoding.vocabulary(plan).decode(ids));
+    }
+
+    private Vocabulary vocabulary(Map<String, Object> request) {
+        String name = text(request, "vocabulary");
+        Model.Vocabulary vocabulary = compiled(request).model().find(name);
+        if (vocabulary == null) {
+            throw new BadRequest("there is no vocabulary " + name);
+        }
+        return Vocabulary.of(vocabulary);
+    }
+
+    private Map<String, Object> encode(Map<String, Object> request) {
+        return Map.of("ids", list(vocabulary(request).encode(text(request, "text"))));
+    }
+
+    private Map<String, Object> decodeText(Map<String, Object> request) {
+        Vocabulary vocabulary = vocabulary(request);
+        int[] ids = integers(request.get("ids"));
+        if (!Boolean.TRUE.equals(request.get("stream"))) {
+            return Map.of("text", vocabulary.decode(ids));
+        }
+        TextDecoder decoder = vocabulary.decoder();
+        StringBuilder text = new StringBuilder();
+        for (int id : ids) {
+            text.append(decoder.piece(id));
+        }
+        return Map.of("text", text.append(decoder.end()).toString());
     }
 
     private static Map<String, Object> evaluate(Map<String, Object> request) {
-        Tensor input = AdapterRun.array(request.get("input"));
+        Tensor input = AdapterArrays.array(request.get("input"));
         float[] output = new float[input.size()];
         String function = String.valueOf(request.get("function"));
         for (int i = 0; i < output.length; i++) {
@@ -254,19 +263,12 @@ public final class Adapter {
                         default -> throw new BadRequest("unknown function " + function);
                     };
         }
-        return Map.of("output", AdapterRun.array(Tensor.wrap(output, input.shape())));
-    }
-
-    private Map<String, Object> convert(Map<String, Object> request) {
-        String encoding = get(request, "encoding", String.class).toUpperCase(Locale.ROOT);
-        Model model = compiled(request).model();
-        byte[] bytes = Save.toBytes(model, Save.Encoding.valueOf(encoding));
-        return Map.of("document", Base64.getEncoder().encodeToString(bytes));
+        return Map.of("output", AdapterArrays.array(Tensor.wrap(output, input.shape())));
     }
 
     private Map<String, Object> selftest(Map<String, Object> request) {
         SelfTest.Result result = SelfTest.run(compiled(request).model());
-        return Document.members(
+        return DocumentWriter.members(
                 "exact",
                 result.exact(),
                 "reference",
@@ -275,19 +277,28 @@ public final class Adapter {
                 result.failed());
     }
 
-    private static byte[] document(Map<String, Object> request) {
-        return Base64.getDecoder().decode(get(request, "document", String.class));
-    }
-
     private Compiled compiled(Map<String, Object> request) {
-        String document = get(request, "document", String.class);
+        String document = text(request, "document");
         Compiled compiled = kept.get(document);
         if (compiled == null) {
-            Model model = Load.load(document(request));
+            Model model = Load.load(AdapterFiles.document(request));
             compiled = new Compiled(model, Plan.compile(model));
             kept.put(document, compiled);
         }
         return compiled;
+    }
+
+    static String text(Map<String, Object> request, String member) {
+        return get(request, member, String.class);
+    }
+
+    private static List<Integer> list(int[] ids) {
+        return IntStream.of(ids).boxed().toList();
+    }
+
+    /** An integer as {@link #integer} gives it, or null if it is absent. */
+    private static Integer optional(Map<String, Object> request, String member) {
+        return request.containsKey(member) ? integer(request.get(member)) : null;
     }
 
     private static <T> T get(Map<String, Object> request, String member, Class<T> type) {

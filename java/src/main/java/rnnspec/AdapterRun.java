@@ -4,10 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The command {@code run} of the protocol, and its arrays (SPEC [protocol-3]). */
+/** The command {@code run} of the protocol (SPEC [protocol-3]). */
 final class AdapterRun {
-    private static final char[] DIGITS = "0123456789abcdef".toCharArray();
-
     private final Plan plan;
     private final boolean isStep;
 
@@ -29,7 +27,7 @@ final class AdapterRun {
         Object input = chunk.get("input");
         int rows;
         if (input instanceof Map) {
-            Tensor x = array(input);
+            Tensor x = AdapterArrays.array(input);
             rows = x.dimensions().isEmpty() ? 0 : x.dimensions().get(0);
         } else {
             rows = ((List<?>) input).size();
@@ -39,26 +37,43 @@ final class AdapterRun {
         try {
             Tensor output;
             if (input instanceof Map) {
-                Tensor x = array(input);
+                Tensor x = AdapterArrays.array(input);
                 output = isStep ? steps(x) : whole(Run.run(plan, x, lengths, state));
             } else {
                 int[][] ids = ids((List<?>) input);
                 output = isStep ? steps(ids) : whole(Run.run(plan, ids, lengths, state));
             }
-            result.put("output", array(output));
+            result.put("output", AdapterArrays.array(output));
         } catch (RnnspecException fault) {
             result.put("code", fault.code());
         }
         if (isStep && session != null) {
             // What a session was given went through T.
-            result.put("state", state(session.state()));
+            result.put("state", AdapterArrays.state(session.state()));
         } else if (state == null) {
             // No call has succeeded: the initial state, for as many rows as there seem to be.
-            result.put("state", state(new Session(plan, Math.max(1, rows)).state()));
+            result.put("state", AdapterArrays.state(new Session(plan, Math.max(1, rows)).state()));
         } else {
-            result.put("state", state(state));
+            result.put("state", AdapterArrays.state(isStep ? restored() : state));
         }
         return result;
+    }
+
+    /** The given state as a session has it, after T; as it came, if it fits none. */
+    private State restored() {
+        int rows = 1;
+        for (Map<String, Tensor> arrays : state.layers().values()) {
+            for (Tensor array : arrays.values()) {
+                rows = Math.max(1, array.rows());
+            }
+        }
+        Session session = new Session(plan, rows);
+        try {
+            session.restore(state);
+        } catch (RnnspecException misfit) {
+            return state;
+        }
+        return session.state();
     }
 
     private Tensor whole(Run.Result result) {
@@ -71,7 +86,7 @@ final class AdapterRun {
         List<Integer> shape = x.dimensions();
         int size = plan.inputWidth();
         if (shape.size() != 3 || shape.get(2) != size) {
-            Run.checkInput(plan, x, -1, null);
+            Arguments.check(plan, x, -1, null);
         }
         int rows = shape.get(0);
         int steps = shape.get(1);
@@ -81,7 +96,7 @@ final class AdapterRun {
             for (int n = 0; n < rows; n++) {
                 System.arraycopy(x.raw(), (n * steps + t) * size, step, n * size, size);
             }
-            Run.checkInput(plan, Tensor.of(step, rows, 1, size), -1, null);
+            Arguments.check(plan, Tensor.of(step, rows, 1, size), -1, null);
             session(rows).step(step, output.step);
             output.take(t);
             state = session.state();
@@ -99,7 +114,7 @@ final class AdapterRun {
                 flat[n] = ids[n][t];
                 step[n][0] = ids[n][t];
             }
-            Run.checkInput(plan, step, -1, null);
+            Arguments.check(plan, step, -1, null);
             session(ids.length).step(flat, output.step);
             output.take(t);
             state = session.state();
@@ -119,7 +134,7 @@ final class AdapterRun {
         return session;
     }
 
-    /** The output of a chunk, put together from its steps. */
+    /** The output of a chunk, put together from its steps; without time, that of the last one. */
     private final class Output {
         final float[] step;
         private final float[] all;
@@ -130,68 +145,20 @@ final class AdapterRun {
         Output(int rows, int steps) {
             this.rows = rows;
             this.steps = steps;
-            step = new float[Run.product(rows, width)];
-            all = new float[Run.product(rows, steps, width)];
+            step = new float[Arguments.product(rows, width)];
+            all = new float[Arguments.product(plan.outputShape(rows, steps))];
         }
 
         void take(int t) {
             for (int n = 0; n < rows; n++) {
-                System.arraycopy(step, n * width, all, (n * steps + t) * width, width);
+                int at = plan.hasTime() ? n * steps + t : n;
+                System.arraycopy(step, n * width, all, at * width, width);
             }
         }
 
         Tensor tensor() {
-            return Tensor.wrap(all, rows, steps, width);
+            return Tensor.wrap(all, plan.outputShape(rows, steps));
         }
-    }
-
-    // --- arrays and states as the protocol writes them ---
-
-    static Tensor array(Object value) {
-        Map<?, ?> array = (Map<?, ?>) value;
-        String bits = (String) array.get("bits");
-        float[] values = new float[bits.length() / 8];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = Float.intBitsToFloat(Integer.parseUnsignedInt(bits, 8 * i, 8 * i + 8, 16));
-        }
-        return Tensor.wrap(values, Adapter.integers(array.get("shape")));
-    }
-
-    static Map<String, Object> array(Tensor tensor) {
-        char[] bits = new char[tensor.size() * 8];
-        for (int i = 0; i < tensor.size(); i++) {
-            int word = Float.floatToRawIntBits(tensor.get(i));
-            for (int k = 7; k >= 0; k--) {
-                bits[8 * i + k] = DIGITS[word & 15];
-                word >>>= 4;
-            }
-        }
-        return Document.members("shape", tensor.dimensions(), "bits", new String(bits));
-    }
-
-    static State state(Object value) {
-        Map<String, Map<String, Tensor>> layers = new LinkedHashMap<>();
-        ((Map<?, ?>) value)
-                .forEach(
-                        (layer, arrays) -> {
-                            Map<String, Tensor> tensors = new LinkedHashMap<>();
-                            ((Map<?, ?>) arrays)
-                                    .forEach((name, any) -> tensors.put((String) name, array(any)));
-                            layers.put((String) layer, tensors);
-                        });
-        return State.of(layers);
-    }
-
-    private static Map<String, Object> state(State state) {
-        Map<String, Object> layers = new LinkedHashMap<>();
-        state.layers()
-                .forEach(
-                        (layer, tensors) -> {
-                            Map<String, Object> arrays = new LinkedHashMap<>();
-                            tensors.forEach((name, tensor) -> arrays.put(name, array(tensor)));
-                            layers.put(layer, arrays);
-                        });
-        return layers;
     }
 
     /** Token ids; rows that are no lists have none, so that the shape is wrong. */

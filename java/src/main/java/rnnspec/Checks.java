@@ -4,13 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import rnnspec.Findings.Path;
 
 /** What the tables of the structure pass are made of: the types and ranges of SPEC section 5. */
 class Checks {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,127}");
+    /** A name of a layer, tensor or vocabulary [doc-5]. */
+    static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,127}");
 
     /** The upper end of a range that has none. */
     static final double FARTHEST = Double.POSITIVE_INFINITY;
@@ -48,28 +47,27 @@ class Checks {
             table.put(member.name, member);
         }
         for (Object key : map.keySet()) {
-            if (!table.containsKey(key)) {
+            if (!table.containsKey(key) && !findings.isFull()) {
                 findings.add(
                         Codes.STRUCTURE_UNKNOWN_KEY,
                         path.to(key),
                         "got",
                         Issue.quote((String) key),
                         "expected",
-                        quoted(table.keySet().stream()));
+                        Choices.of(table.keySet(), (String) key));
             }
         }
         for (Member member : members) {
             if (map.containsKey(member.name)) {
                 member.check.check(map.get(member.name), path.to(member.name));
             } else if (member.required) {
-                missing(path, member.name, table.keySet().stream());
+                missing(path, member.name, "it in every object of this kind");
             }
         }
     }
 
-    private void missing(Path path, String name, Stream<String> words) {
-        findings.add(
-                Codes.STRUCTURE_MISSING, path.to(name), "name", name, "expected", quoted(words));
+    private void missing(Path path, String name, String expected) {
+        findings.add(Codes.STRUCTURE_MISSING, path.to(name), "name", name, "expected", expected);
     }
 
     /**
@@ -80,7 +78,7 @@ class Checks {
         if (!(value instanceof Map<?, ?> map)) {
             wrongType("an object", value, path);
         } else if (!map.containsKey(member)) {
-            missing(path, member, words.stream());
+            missing(path, member, Choices.of(words));
         } else {
             words(words).check(map.get(member), path.to(member));
             if (map.get(member) instanceof String word && words.contains(word)) {
@@ -90,8 +88,8 @@ class Checks {
         return "";
     }
 
-    /** An object of named things [doc-5]. */
-    Check named(Check check) {
+    /** An object of things whose names are judged, such as those of [doc-5]. */
+    Check named(Check name, Check check) {
         return (value, path) -> {
             if (!(value instanceof Map<?, ?> map)) {
                 wrongType("an object", value, path);
@@ -99,7 +97,7 @@ class Checks {
             }
             map.forEach(
                     (key, member) -> {
-                        name(key, path.to(key));
+                        name.check(key, path.to(key));
                         check.check(member, path.to(key));
                     });
         };
@@ -129,8 +127,12 @@ class Checks {
     void name(Object value, Path path) {
         text(value, path);
         if (value instanceof String name && !NAME.matcher(name).matches()) {
-            findings.add(Codes.STRUCTURE_NAME, path, "got", Issue.quote(name));
+            wrongName("a letter, then up to 127 of A-Za-z0-9_.-", name, path);
         }
+    }
+
+    void wrongName(String expected, String name, Path path) {
+        findings.add(Codes.STRUCTURE_NAME, path, "expected", expected, "got", Issue.quote(name));
     }
 
     Check words(List<String> words) {
@@ -141,7 +143,7 @@ class Checks {
                         Codes.STRUCTURE_ENUM,
                         path,
                         "expected",
-                        quoted(words.stream()),
+                        Choices.of(words, word),
                         "got",
                         Issue.quote(word));
             }
@@ -182,10 +184,6 @@ class Checks {
     void wrongLength(String expected, int got, Path path) {
         findings.add(
                 Codes.STRUCTURE_LENGTH, path, "expected", expected, "got", Integer.toString(got));
-    }
-
-    static String quoted(Stream<String> words) {
-        return words.map(word -> "`" + word + "`").collect(Collectors.joining(", "));
     }
 
     /** A value for people. */

@@ -1,28 +1,91 @@
 package rnnspec;
 
+import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.PrimitiveIterator;
-import java.util.function.IntConsumer;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** Lets a net that reads tokens go on by itself, token by token (SPEC section 15). */
 public final class Decoding {
-    private static final double LOWEST_TEMPERATURE = 0x1p-7;
-    private static final double HIGHEST_TEMPERATURE = 0x1p7;
-    private static final long HIGHEST_SEED = 0xFFFF_FFFFL;
-
     /**
      * What the caller chooses. What is null comes from the model's {@code decoding}, and else the
-     * mode is greedy and the number as many as are taken.
+     * mode is greedy, all tokens are there to choose from, and the number is as many as are taken.
      *
-     * @param count how many tokens, or null
+     * @param count how many tokens, 0 or more, or null
      * @param mode greedy or sample, or null
      * @param temperature from 2^−7 to 2^7, or null
+     * @param topK how many tokens to choose from, 1 or more, or null
+     * @param topP what share of the weights to choose from, from 2^−20 to 1, or null
      * @param seed from 0 to 2^32 − 1
      */
-    public record Options(Integer count, String mode, Double temperature, long seed) {
+    public record Options(
+            Integer count, String mode, Double temperature, Integer topK, Double topP, long seed) {
         /** Nothing chosen, seed 0. */
-        public static final Options NONE = new Options(null, null, null, 0);
+        public static final Options NONE = new Options(null, null, null, null, null, 0);
+
+        /**
+         * The same with a number of tokens.
+         *
+         * @param count 0 or more
+         * @return new options
+         */
+        public Options withCount(int count) {
+            return new Options(count, mode, temperature, topK, topP, seed);
+        }
+
+        /**
+         * The same, taking the token with the largest logit.
+         *
+         * @return new options
+         */
+        public Options greedy() {
+            return new Options(count, "greedy", temperature, topK, topP, seed);
+        }
+
+        /**
+         * The same, drawing tokens.
+         *
+         * @param temperature from 2^−7 to 2^7
+         * @return new options
+         */
+        public Options sample(double temperature) {
+            return new Options(count, "sample", temperature, topK, topP, seed);
+        }
+
+        /**
+         * The same, drawing from so many tokens of the largest weights.
+         *
+         * @param topK 1 or more
+         * @return new options
+         */
+        public Options withTopK(int topK) {
+            return new Options(count, mode, temperature, topK, topP, seed);
+        }
+
+        /**
+         * The same, drawing from the fewest tokens that have such a share of the weights.
+         *
+         * @param topP from 2^−20 to 1
+         * @return new options
+         */
+        public Options withTopP(double topP) {
+            return new Options(count, mode, temperature, topK, topP, seed);
+        }
+
+        /**
+         * The same with a seed: one seed, one text.
+         *
+         * @param seed from 0 to 2^32 − 1
+         * @return new options
+         */
+        public Options withSeed(long seed) {
+            return new Options(count, mode, temperature, topK, topP, seed);
+        }
     }
 
     private Decoding() {}
@@ -33,17 +96,17 @@ public final class Decoding {
      * @param plan a net whose output vocabulary is its input vocabulary
      * @param prime ids to start from; may be empty if the vocabulary has a start id
      * @param options what the caller chooses
-     * @return the ids, without the prime and the end id. Asking it may throw RUN_NONFINITE.
+     * @return the ids, without the prime and the end id; for one thread at a time. Asking it may
+     *     throw RUN_NONFINITE.
      * @throws RnnspecException RUN_DECODING, RUN_OPTION, RUN_TOKEN or RUN_PRIME
      */
     public static PrimitiveIterator.OfInt generate(Plan plan, int[] prime, Options options) {
         Model.Vocabulary vocabulary = modelVocabulary(plan);
-        Generation generation = new Generation(plan, vocabulary, options);
+        Sampler sampler = Sampler.of(plan.model().decoding(), options);
         for (int id : prime) {
-            Run.checkToken(plan, id);
+            Arguments.checkToken(plan, id);
         }
-        generation.startFrom(prime, vocabulary.start());
-        return generation;
+        return new Generation(plan, vocabulary, prime, options.count(), sampler);
     }
 
     /**
@@ -52,14 +115,15 @@ public final class Decoding {
      * @param plan a net whose output vocabulary is its input vocabulary
      * @param prime text to start from; may be empty if the vocabulary has a start id
      * @param options what the caller chooses
-     * @return the ids, without the prime and the end id. Asking it may throw RUN_NONFINITE.
+     * @return the ids, without the prime and the end id; for one thread at a time. Asking it may
+     *     throw RUN_NONFINITE.
      * @throws RnnspecException RUN_DECODING, RUN_OPTION, RUN_TEXT or RUN_PRIME
      */
     public static PrimitiveIterator.OfInt generate(Plan plan, String prime, Options options) {
         Model.Vocabulary vocabulary = modelVocabulary(plan);
-        Generation generation = new Generation(plan, vocabulary, options);
-        generation.startFrom(Vocabulary.of(vocabulary).encode(prime), vocabulary.start());
-        return generation;
+        Sampler sampler = Sampler.of(plan.model().decoding(), options);
+        int[] ids = Vocabulary.of(vocabulary).encode(prime);
+        return new Generation(plan, vocabulary, ids, options.count(), sampler);
     }
 
     /**
@@ -79,11 +143,26 @@ public final class Decoding {
      * @param plan what generates them
      * @param ids from {@link #generate}
      * @return the text, without the prime
+     * @throws RnnspecException RUN_NONFINITE where the ids do
      */
     public static String text(Plan plan, PrimitiveIterator.OfInt ids) {
-        IntStream.Builder all = IntStream.builder();
-        ids.forEachRemaining((IntConsumer) all::add);
-        return vocabulary(plan).decode(all.build().toArray());
+        return pieces(plan, ids).collect(Collectors.joining());
+    }
+
+    /**
+     * The text of ids while they come: a piece for each id that makes any text certain, and what
+     * the end brings [vocabulary-5].
+     *
+     * @param plan what generates them
+     * @param ids from {@link #generate}; taken one by one, as pieces are asked for
+     * @return pieces, none empty; together they are the text without the prime
+     * @throws RnnspecException RUN_DECODING if the net can't generate; reading the stream throws
+     *     RUN_NONFINITE where the ids do
+     */
+    public static Stream<String> pieces(Plan plan, PrimitiveIterator.OfInt ids) {
+        Iterator<String> pieces = new TextPieces(vocabulary(plan).decoder(), ids);
+        int traits = Spliterator.ORDERED | Spliterator.NONNULL;
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(pieces, traits), false);
     }
 
     private static Model.Vocabulary modelVocabulary(Plan plan) {
@@ -96,81 +175,39 @@ public final class Decoding {
                 Codes.RUN_DECODING,
                 "plan",
                 "expected",
-                "an output vocabulary that is also the input vocabulary");
+                "the input vocabulary as `output.vocabulary`");
     }
 
-    /** Lowest index of the largest logit [decode-1]. */
-    static int greedy(float[] logits) {
-        int best = 0;
-        for (int k = 1; k < logits.length; k++) {
-            best = logits[k] > logits[best] ? k : best;
-        }
-        return best;
-    }
+    /** Pieces of text as they are asked for. */
+    private static final class TextPieces implements Iterator<String> {
+        private final TextDecoder decoder;
+        private final PrimitiveIterator.OfInt ids;
+        private String piece = "";
 
-    /** Draws an index by the weights e^((x − m) / t) [decode-2]. */
-    static int sample(float[] logits, float temperature, Generator generator) {
-        float m = Activation.max(logits);
-        long[] weights = new long[logits.length];
-        long sum = 0;
-        for (int k = 0; k < logits.length; k++) {
-            float e = Activation.exp((logits[k] - m) / temperature);
-            // The product is exact in binary64, and the cast rounds towards 0.
-            weights[k] = (long) (e * 0x1p31);
-            sum += weights[k];
-        }
-        // Not above 2^52, so the sum is exact in binary64.
-        long r = Math.min((long) Math.floor(generator.draw() * sum), sum - 1);
-        int token = -1;
-        long below = 0;
-        while (below <= r) {
-            below += weights[++token];
-        }
-        return token;
-    }
-
-    /** xoshiro128** [decode-3], [decode-4]. */
-    static final class Generator {
-        private final int[] s;
-
-        /** A generator in the state of these four words. */
-        Generator(int... s) {
-            this.s = s;
+        TextPieces(TextDecoder decoder, PrimitiveIterator.OfInt ids) {
+            this.decoder = decoder;
+            this.ids = ids;
         }
 
-        /** A generator in the state that a seed gives. */
-        static Generator of(long seed) {
-            int[] s = new int[4];
-            for (int i = 0; i < s.length; i++) {
-                s[i] = mix((int) seed + (i + 1) * 0x9E3779B9);
+        @Override
+        public boolean hasNext() {
+            while (piece.isEmpty() && ids.hasNext()) {
+                piece = decoder.piece(ids.nextInt());
             }
-            return new Generator(s);
+            if (piece.isEmpty()) {
+                piece = decoder.end();
+            }
+            return !piece.isEmpty();
         }
 
-        static int mix(int z) {
-            int y = (z ^ z >>> 16) * 0x85EBCA6B;
-            y = (y ^ y >>> 13) * 0xC2B2AE35;
-            return y ^ y >>> 16;
-        }
-
-        /** The next word of 32 bits. */
-        int word() {
-            int result = Integer.rotateLeft(s[1] * 5, 7) * 9;
-            int t = s[1] << 9;
-            s[2] ^= s[0];
-            s[3] ^= s[1];
-            s[1] ^= s[2];
-            s[0] ^= s[3];
-            s[2] ^= t;
-            s[3] = Integer.rotateLeft(s[3], 11);
-            return result;
-        }
-
-        /** A number from 0 to below 1, of 53 bits. */
-        double draw() {
-            long high = word() >>> 5;
-            long low = word() >>> 6;
-            return (high * 0x1p26 + low) * 0x1p-53;
+        @Override
+        public String next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            String next = piece;
+            piece = "";
+            return next;
         }
     }
 
@@ -178,61 +215,37 @@ public final class Decoding {
     private static final class Generation implements PrimitiveIterator.OfInt {
         private final Session session;
         private final Integer end;
-        private final boolean isSample;
-        private final float temperature;
-        private final Generator generator;
+        private final Sampler sampler;
         private final float[] out;
         private final int[] id = new int[1];
 
         /** How many more to give, or −1 for no end. */
         private int left;
 
-        /** Ids that are still to be fed before the next token can be chosen. */
+        /** Ids that have to be fed before the next token can be chosen, and how many have been. */
         private int[] pending;
 
+        private int fed;
         private boolean isChosen;
 
-        Generation(Plan plan, Model.Vocabulary vocabulary, Options options) {
-            Model.Decoding defaults = plan.model().decoding();
-            String mode = options.mode();
-            mode = mode == null && defaults != null ? defaults.mode() : mode;
-            isSample = "sample".equals(mode);
-            if (!isSample && mode != null && !mode.equals("greedy")) {
-                throw badOption("mode", "greedy or sample", Issue.quote(mode));
-            }
-            Double chosen = options.temperature();
-            chosen = chosen == null && defaults != null ? defaults.temperature() : chosen;
-            temperature = chosen == null ? Float.NaN : chosen.floatValue();
-            boolean isUsed = isSample || options.temperature() != null;
-            boolean isFit = temperature >= LOWEST_TEMPERATURE && temperature <= HIGHEST_TEMPERATURE;
-            if (isUsed && !isFit) {
-                throw badOption("temperature", "0.0078125 to 128", String.valueOf(chosen));
-            }
-            if (options.seed() < 0 || options.seed() > HIGHEST_SEED) {
-                throw badOption("seed", "0 to " + HIGHEST_SEED, Long.toString(options.seed()));
-            }
-            left = options.count() == null ? -1 : options.count();
-            if (options.count() != null && left < 0) {
-                throw badOption("count", "0 or more", Integer.toString(left));
-            }
-            generator = Generator.of(options.seed());
-            end = vocabulary.end();
-            session = new Session(plan);
-            out = new float[plan.outputWidth()];
-        }
-
-        /** Takes what is to be fed first: the start id, if there is one, and the prime. */
-        void startFrom(int[] prime, Integer start) {
+        /** Feeds first the start id, if there is one, and the prime [decode-5]. */
+        Generation(
+                Plan plan,
+                Model.Vocabulary vocabulary,
+                int[] prime,
+                Integer count,
+                Sampler sampler) {
+            Integer start = vocabulary.start();
             IntStream first = start == null ? IntStream.empty() : IntStream.of(start);
             pending = IntStream.concat(first, IntStream.of(prime)).toArray();
             if (pending.length == 0) {
                 throw RnnspecException.in(Codes.RUN_PRIME, "prime");
             }
-        }
-
-        private static RnnspecException badOption(String name, String expected, String got) {
-            return RnnspecException.in(
-                    Codes.RUN_OPTION, name, "name", name, "expected", expected, "got", got);
+            this.sampler = sampler;
+            left = count == null ? -1 : count;
+            end = vocabulary.end();
+            session = new Session(plan);
+            out = new float[plan.outputWidth()];
         }
 
         @Override
@@ -241,15 +254,15 @@ public final class Decoding {
                 return false;
             }
             if (!isChosen) {
-                for (int fed : pending) {
-                    id[0] = fed;
+                for (; fed < pending.length; fed++) {
+                    id[0] = pending[fed];
                     session.step(id, out);
                 }
-                float[] logits = session.logits();
-                id[0] = isSample ? sample(logits, temperature, generator) : greedy(logits);
-                pending = id;
+                int token = sampler.choose(session.logits());
+                pending = new int[] {token};
+                fed = 0;
                 isChosen = true;
-                left = end != null && id[0] == end ? 0 : left;
+                left = end != null && token == end ? 0 : left;
             }
             return left != 0;
         }
@@ -261,7 +274,7 @@ public final class Decoding {
             }
             isChosen = false;
             left -= left > 0 ? 1 : 0;
-            return id[0];
+            return pending[0];
         }
     }
 }

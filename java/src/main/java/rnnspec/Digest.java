@@ -37,11 +37,13 @@ public final class Digest {
     }
 
     private static String digest(Model model, boolean values) {
-        Map<String, Object> document = Document.of(model);
+        Map<String, Object> document = DocumentWriter.of(model);
         document.keySet()
                 .removeIf(
                         name -> !STRUCTURE.contains(name) && !(values && name.equals("decoding")));
         document.remove("vocabularies", Map.of());
+        document.computeIfPresent(
+                "vocabularies", (name, all) -> withoutExtensions((Map<?, ?>) all));
         document.put(
                 "layers",
                 ((List<?>) document.get("layers"))
@@ -51,10 +53,31 @@ public final class Digest {
         return HexFormat.of().formatHex(sha256().digest(MsgpackWriter.write(canonical)));
     }
 
-    /** The layer with what [digest-3] puts for the name of each tensor. */
+    private static Map<String, Object> withoutExtensions(Map<?, ?> vocabularies) {
+        Map<String, Object> without = new TreeMap<>();
+        vocabularies.forEach(
+                (name, vocabulary) -> {
+                    Map<String, Object> members = copy((Map<?, ?>) vocabulary);
+                    members.remove("extensions");
+                    without.put((String) name, members);
+                });
+        return without;
+    }
+
+    private static Map<String, Object> copy(Map<?, ?> map) {
+        Map<String, Object> copy = new TreeMap<>();
+        map.forEach((name, value) -> copy.put((String) name, value));
+        return copy;
+    }
+
+    /**
+     * The layer without extensions and defaults [digest-4], with what [digest-3] puts for the name
+     * of each tensor.
+     */
     private static Map<String, Object> layer(Map<?, ?> layer, Model model, boolean values) {
-        Map<String, Object> members = new TreeMap<>();
-        layer.forEach((name, value) -> members.put((String) name, value));
+        Map<String, Object> members = copy(layer);
+        members.remove("extensions");
+        members.remove("output", Layout.OUTPUTS.get(0));
         if (layer.get("parameters") instanceof Map<?, ?> parameters) {
             Map<String, Object> replaced = new TreeMap<>();
             parameters.forEach(
@@ -68,7 +91,7 @@ public final class Digest {
         return members;
     }
 
-    /** Keys sorted (all are ASCII, as names are), the two real numbers as float 32 [digest-2]. */
+    /** Keys sorted (all are ASCII, as names are), the real numbers as float 32 [digest-2]. */
     private static Object canonical(Object value) {
         if (value instanceof List<?> list) {
             return list.stream().map(Digest::canonical).toList();
@@ -77,12 +100,20 @@ public final class Digest {
             return value;
         }
         Map<String, Object> sorted = new TreeMap<>();
-        map.forEach((name, member) -> sorted.put((String) name, canonical(member)));
-        for (String real : List.of("sample_rate", "temperature")) {
-            sorted.computeIfPresent(
-                    real, (name, any) -> any instanceof Double n ? (Object) n.floatValue() : any);
-        }
+        map.forEach(
+                (name, member) ->
+                        sorted.put(
+                                (String) name,
+                                member instanceof Double n
+                                        ? (Object) real((String) name, n)
+                                        : canonical(member)));
         return sorted;
+    }
+
+    /** A number that the model keeps as binary64; the others are integers. */
+    private static float real(String name, double value) {
+        float single = (float) value;
+        return name.equals("alpha") || name.equals("beta") ? Tensor.tiny(single) : single;
     }
 
     /** SHA-256 of the values as little-endian float32, after T. */

@@ -7,14 +7,13 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Between the values of a document and the parts of a model, in both directions.
+ * From the values of a document whose structure is right to the parts of a model; {@link
+ * DocumentWriter} goes the other way.
  *
- * <p>The tensors are not part of this: they are read and written on their own.
+ * <p>The tensors are not part of this: they are read on their own.
  */
 final class Document {
     private Document() {}
-
-    // --- from a document whose structure is right ---
 
     /** The parts of a document, without tensors. */
     static Model model(Map<String, Object> document) {
@@ -31,7 +30,22 @@ final class Document {
                 output(object(document.get("output"))),
                 decoding(object(document.get("decoding"))),
                 list(document.get("examples"), Document::example),
+                object(document.get("extensions")),
+                texts(document.get("extensions_required")),
+                tensorExtensions(object(document.get("tensors"))),
                 Map.of());
+    }
+
+    private static Map<String, Map<String, Object>> tensorExtensions(Map<String, Object> tensors) {
+        Map<String, Map<String, Object>> found = new LinkedHashMap<>();
+        tensors.forEach(
+                (name, tensor) -> {
+                    Map<String, Object> extensions = object(object(tensor).get("extensions"));
+                    if (extensions != null) {
+                        found.put(name, extensions);
+                    }
+                });
+        return Collections.unmodifiableMap(found);
     }
 
     private static Model.Input input(Map<String, Object> value) {
@@ -47,11 +61,19 @@ final class Document {
     private static Model.Vocabulary vocabulary(Object any) {
         Map<String, Object> value = object(any);
         return new Model.Vocabulary(
-                texts(value.get("tokens")),
+                Model.Unit.of((String) value.get("unit")),
+                list(value.get("tokens"), Document::token),
+                (String) value.get("separator"),
                 integer(value.get("unknown")),
                 integer(value.get("start")),
                 integer(value.get("end")),
-                integer(value.get("padding")));
+                integer(value.get("padding")),
+                object(value.get("extensions")));
+    }
+
+    /** A token as a model has it: a byte is the character of its number. */
+    private static String token(Object value) {
+        return value instanceof Double n ? Character.toString(n.intValue()) : (String) value;
     }
 
     private static Model.Layer layer(Object any) {
@@ -62,8 +84,29 @@ final class Document {
                 (String) value.get("name"),
                 type,
                 type.sizeMember() == null ? 0 : integer(value.get(type.sizeMember())),
-                (String) value.get("function"),
-                parameters == null ? Map.of() : parameters);
+                (String) value.get("output"),
+                (String) value.get("reset"),
+                activations(type, value),
+                parameters == null ? Map.of() : parameters,
+                object(value.get("extensions")));
+    }
+
+    private static Map<String, Model.Activation> activations(
+            Layout type, Map<String, Object> layer) {
+        return switch (type) {
+            case ACTIVATION -> Map.of("activation", activation(layer));
+            case ELMAN -> Map.of("activation", activation(layer.get("activation")));
+            case LSTM, GRU -> map(layer.get("activations"), Document::activation);
+            default -> Map.of();
+        };
+    }
+
+    private static Model.Activation activation(Object any) {
+        Map<String, Object> value = object(any);
+        return new Model.Activation(
+                Layout.Function.of((String) value.get("function")),
+                (Double) value.get("alpha"),
+                (Double) value.get("beta"));
     }
 
     private static Model.Output output(Map<String, Object> value) {
@@ -76,7 +119,11 @@ final class Document {
     private static Model.Decoding decoding(Map<String, Object> value) {
         return value == null
                 ? null
-                : new Model.Decoding((String) value.get("mode"), (Double) value.get("temperature"));
+                : new Model.Decoding(
+                        (String) value.get("mode"),
+                        (Double) value.get("temperature"),
+                        integer(value.get("top_k")),
+                        (Double) value.get("top_p"));
     }
 
     private static Model.Example example(Object any) {
@@ -127,125 +174,5 @@ final class Document {
         Map<String, T> map = new LinkedHashMap<>();
         object(value).forEach((name, any) -> map.put(name, member.apply(any)));
         return Collections.unmodifiableMap(map);
-    }
-
-    // --- to a document, members in the order of the tables ---
-
-    /** The document of a model, without the member tensors. */
-    static Map<String, Object> of(Model model) {
-        Map<String, Object> document = members("rnnspec", Model.FORMAT);
-        Model.TEXTS.forEach(name -> put(document, name, model.texts().get(name)));
-        put(document, "metadata", model.metadata());
-        put(document, "input", of(model.input()));
-        put(document, "vocabularies", each(model.vocabularies(), Document::of));
-        put(document, "layers", each(model.layers(), Document::of));
-        put(document, "output", of(model.output()));
-        put(document, "decoding", of(model.decoding()));
-        put(document, "examples", each(model.examples(), Document::of));
-        return document;
-    }
-
-    private static Map<String, Object> of(Model.Input input) {
-        if (input instanceof Model.Tokens tokens) {
-            return members("kind", "tokens", "vocabulary", tokens.vocabulary());
-        }
-        Model.Features features = (Model.Features) input;
-        return members(
-                "kind",
-                "features",
-                "size",
-                features.size(),
-                "names",
-                features.names(),
-                "units",
-                features.units(),
-                "sample_rate",
-                features.sampleRate());
-    }
-
-    private static Map<String, Object> of(Model.Vocabulary vocabulary) {
-        Map<String, Object> members =
-                members("unit", Model.Vocabulary.UNIT, "tokens", vocabulary.tokens());
-        members.putAll(vocabulary.special());
-        return members;
-    }
-
-    private static Map<String, Object> of(Model.Layer layer) {
-        Map<String, Object> members = members("name", layer.name(), "type", layer.type().word());
-        if (layer.type().sizeMember() != null) {
-            members.put(layer.type().sizeMember(), layer.size());
-        }
-        put(members, "function", layer.function());
-        if (!layer.type().roles().isEmpty()) {
-            members.put("parameters", layer.parameters());
-        }
-        return members;
-    }
-
-    private static Map<String, Object> of(Model.Output output) {
-        return members(
-                "kind",
-                output.kind(),
-                "vocabulary",
-                output.vocabulary(),
-                "labels",
-                output.labels());
-    }
-
-    private static Map<String, Object> of(Model.Decoding decoding) {
-        return decoding == null
-                ? null
-                : members("mode", decoding.mode(), "temperature", decoding.temperature());
-    }
-
-    private static Map<String, Object> of(Model.Example example) {
-        Model.Source source = example.source();
-        return members(
-                "kind",
-                example.kind(),
-                "source",
-                source == null
-                        ? null
-                        : members("system", source.system(), "version", source.version()),
-                "tolerance",
-                example.tolerance(),
-                "input",
-                example.ids() == null ? example.input() : example.ids(),
-                "lengths",
-                example.lengths(),
-                "state",
-                example.state(),
-                "output",
-                example.output(),
-                "final_state",
-                example.finalState());
-    }
-
-    /** An object of name, value, name, value, and so on; what is null is absent. */
-    static Map<String, Object> members(Object... all) {
-        Map<String, Object> members = new LinkedHashMap<>();
-        for (int i = 0; i < all.length; i += 2) {
-            put(members, (String) all[i], all[i + 1]);
-        }
-        return members;
-    }
-
-    private static void put(Map<String, Object> members, String name, Object value) {
-        if (value != null) {
-            members.put(name, value);
-        }
-    }
-
-    private static <T> Object each(List<T> list, Function<T, Object> element) {
-        return list == null ? null : list.stream().map(element).toList();
-    }
-
-    private static <T> Object each(Map<String, T> map, Function<T, Object> member) {
-        if (map == null) {
-            return null;
-        }
-        Map<String, Object> members = new LinkedHashMap<>();
-        map.forEach((name, value) -> members.put(name, member.apply(value)));
-        return members;
     }
 }

@@ -46,6 +46,39 @@ final class Findings {
         }
     }
 
+    /** Judges an id against the number of ids. */
+    void checkId(int id, int count, Path path) {
+        if (id >= count) {
+            add(
+                    Codes.ID_RANGE,
+                    path,
+                    "expected",
+                    Integer.toString(count - 1),
+                    "got",
+                    Integer.toString(id));
+        }
+    }
+
+    /** Judges whether a list, if there is one, has as many elements as something known. */
+    boolean checkCount(List<?> list, int expected, Path path) {
+        if (list == null || expected < 0 || list.size() == expected) {
+            return true;
+        }
+        add(
+                Codes.LABELS_COUNT,
+                path,
+                "expected",
+                Integer.toString(expected),
+                "got",
+                Integer.toString(list.size()));
+        return false;
+    }
+
+    /** Whether one more error would not be told. */
+    boolean isFull() {
+        return errors.size() >= MOST;
+    }
+
     boolean hasErrors() {
         return !errors.isEmpty();
     }

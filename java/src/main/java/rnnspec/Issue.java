@@ -17,8 +17,14 @@ import java.util.regex.Pattern;
  */
 public record Issue(Codes.Code code, Place place, Map<String, String> arguments) {
 
-    /** How much of a caller's or a file's text is shown. */
+    /** How much of a caller's or a file's text is shown, in characters. */
     private static final int SHOWN = 40;
+
+    /** How much of an argument is shown: such a text in its quotes. */
+    private static final int ARGUMENT = SHOWN + 4;
+
+    /** How much of a place is shown. */
+    private static final int PLACE = 50;
 
     private static final Pattern BRACES = Pattern.compile("\\{\\{|\\}\\}|\\{([a-z]+)\\}");
 
@@ -61,9 +67,14 @@ public record Issue(Codes.Code code, Place place, Map<String, String> arguments)
         }
     }
 
-    /** Checks that every placeholder of the code's texts has its argument. */
+    /**
+     * Checks that every placeholder of the code's texts has its argument, and makes the arguments
+     * safe to print and not too long.
+     */
     public Issue {
-        arguments = Collections.unmodifiableMap(new TreeMap<>(arguments));
+        Map<String, String> shown = new TreeMap<>();
+        arguments.forEach((name, text) -> shown.put(name, escape(text, ARGUMENT)));
+        arguments = Collections.unmodifiableMap(shown);
         render(code.what(), arguments);
         render(code.expected(), arguments);
         render(code.fix(), arguments);
@@ -93,7 +104,14 @@ public record Issue(Codes.Code code, Place place, Map<String, String> arguments)
      * @return the place, made safe to print
      */
     public String where() {
-        return escape(place.toString(), 4 * SHOWN);
+        String safe = escape(place.toString(), Integer.MAX_VALUE);
+        if (safe.length() <= PLACE) {
+            return safe;
+        }
+        // The end says most, and what is cut there is plain text.
+        int from = safe.offsetByCodePoints(safe.length(), -PLACE * 2 / 3);
+        int to = safe.offsetByCodePoints(0, PLACE / 3 - 1);
+        return safe.substring(0, to) + "…" + safe.substring(from);
     }
 
     /**
@@ -141,18 +159,15 @@ public record Issue(Codes.Code code, Place place, Map<String, String> arguments)
     /** The text without anything that a terminal or a reader's eye could be led astray by. */
     private static String escape(String text, int most) {
         StringBuilder out = new StringBuilder();
-        int shown = 0;
-        for (int i = 0; i < text.length(); shown++) {
-            if (shown == most) {
-                return out.append('…').toString();
-            }
+        for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            if (isPlain(c)) {
-                out.appendCodePoint(c);
-            } else {
-                out.append("\\u{").append(Integer.toHexString(c)).append('}');
+            String shown = isPlain(c) ? Character.toString(c) : "<U+%04X>".formatted(c);
+            // Room is left for the sign that more follows.
+            if (out.length() + shown.length() > (i < text.length() ? most - 1 : most)) {
+                return out.append('…').toString();
             }
+            out.append(shown);
         }
         return out.toString();
     }

@@ -65,8 +65,44 @@ public final class Load {
         return load(read(path, limits), limits);
     }
 
-    private static byte[] read(Path path, Limits limits) throws IOException {
-        int most = (int) Math.max(0, Math.min(limits.size(), LARGEST));
+    /**
+     * Reads a model.
+     *
+     * @param in read to its end, or to a byte beyond the limit {@code size}, and not closed
+     * @return the model
+     * @throws RnnspecException with all findings of the first stage that has an error
+     * @throws IOException if the stream can't be read
+     */
+    public static Model load(InputStream in) throws IOException {
+        return load(in, Limits.DEFAULT);
+    }
+
+    /**
+     * Reads a model.
+     *
+     * @param in read to its end, or to a byte beyond the limit {@code size}, and not closed
+     * @param limits what to be willing to read
+     * @return the model
+     * @throws RnnspecException with all findings of the first stage that has an error
+     * @throws IOException if the stream can't be read
+     */
+    public static Model load(InputStream in, Limits limits) throws IOException {
+        return load(read(in, limits), limits);
+    }
+
+    private static int most(Limits limits) {
+        return (int) Math.max(0, Math.min(limits.size(), LARGEST));
+    }
+
+    /** Reads all of a stream, or what is just too much. */
+    static byte[] read(InputStream in, Limits limits) throws IOException {
+        int most = most(limits);
+        return in.readNBytes(most == LARGEST ? most : most + 1);
+    }
+
+    /** Reads all of a file; one that is too large isn't even opened. */
+    static byte[] read(Path path, Limits limits) throws IOException {
+        int most = most(limits);
         long size = Files.isRegularFile(path) ? Files.size(path) : 0;
         if (size > most) {
             Validate.checkSize(size, limits.with("size", most));
@@ -74,7 +110,7 @@ public final class Load {
         try (InputStream in = Files.newInputStream(path)) {
             if (size == 0) {
                 // A pipe does not say how much is in it.
-                return in.readNBytes(most == LARGEST ? most : most + 1);
+                return read(in, limits);
             }
             byte[] bytes = new byte[(int) size];
             int read = in.readNBytes(bytes, 0, bytes.length);

@@ -1,19 +1,23 @@
 package rnnspec;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A model that has been read and found right; never changes, and threads may share it (SPEC section
- * 5).
+ * A model that has been read and found right (SPEC section 5).
  *
- * <p>Only {@link Load} makes models, so whoever holds one holds a valid one.
+ * <p>A Model is immutable: share it between threads. Only {@link Load} makes models, so whoever
+ * holds one holds a valid one.
  */
 public final class Model {
     /** The version of the format that is read and written here. */
-    public static final String FORMAT = "1.0-draft.1";
+    public static final String FORMAT = "1.0-draft.2";
 
     /** The members that are for people, in the order of SPEC section 5. */
     static final List<String> TEXTS =
@@ -40,19 +44,60 @@ public final class Model {
     public record Features(int size, List<String> names, List<String> units, Double sampleRate)
             implements Input {}
 
+    /** What a token is (section 7). */
+    public enum Unit {
+        BYTE("byte"),
+        CODEPOINT("codepoint"),
+        TOKEN("token");
+
+        private final String word;
+
+        Unit(String word) {
+            this.word = word;
+        }
+
+        /**
+         * The unit's name in a file.
+         *
+         * @return byte, codepoint or token
+         */
+        public String word() {
+            return word;
+        }
+
+        static List<String> words() {
+            return Arrays.stream(values()).map(Unit::word).toList();
+        }
+
+        static Unit of(String word) {
+            return values()[words().indexOf(word)];
+        }
+    }
+
     /**
-     * A vocabulary of unit codepoint (section 7). The id of a token is its place.
+     * A vocabulary (section 7). The id of a token is its place. {@link rnnspec.Vocabulary} encodes
+     * and decodes with it.
      *
-     * @param tokens each empty or one Unicode scalar value
+     * @param unit what a token is
+     * @param tokens each empty, or a byte as the character U+0000 to U+00FF, a Unicode scalar
+     *     value, or any string
+     * @param separator what stands between tokens in a text, or null
      * @param unknown an id, or null
      * @param start an id, or null
      * @param end an id, or null
      * @param padding an id, or null
+     * @param extensions what others have added (5.3), or null
      */
     public record Vocabulary(
-            List<String> tokens, Integer unknown, Integer start, Integer end, Integer padding) {
+            Unit unit,
+            List<String> tokens,
+            String separator,
+            Integer unknown,
+            Integer start,
+            Integer end,
+            Integer padding,
+            Map<String, Object> extensions) {
 
-        static final String UNIT = "codepoint";
         static final List<String> SPECIAL = List.of("unknown", "start", "end", "padding");
 
         /** The special ids by name, without those that are absent. */
@@ -68,20 +113,51 @@ public final class Model {
     }
 
     /**
+     * An activation (sections 8 and 12.6).
+     *
+     * @param function what it computes
+     * @param alpha its first number, or null where the function has none
+     * @param beta its second number, or null where the function has none
+     */
+    public record Activation(Layout.Function function, Double alpha, Double beta) {}
+
+    /**
      * A layer (section 8).
      *
      * @param name unique among the layers
      * @param type what it computes
      * @param size {@code size} or {@code hidden_size}, 0 if it has neither
-     * @param function of an activation, else null
+     * @param output of a recurrent layer {@code sequence}, {@code final}, or null where the file
+     *     doesn't say, which is {@code sequence}
+     * @param reset of a gru {@code before} or {@code after}, else null
+     * @param activations {@code activation} of an elman and of a layer of that type; {@code gates},
+     *     {@code candidate} and, of an lstm, {@code output}
      * @param parameters role to name of a tensor
+     * @param extensions what others have added (5.3), or null
      */
     public record Layer(
-            String name, Layout type, int size, String function, Map<String, String> parameters) {
+            String name,
+            Layout type,
+            int size,
+            String output,
+            String reset,
+            Map<String, Activation> activations,
+            Map<String, String> parameters,
+            Map<String, Object> extensions) {
 
         /** Whether the layer is a softmax or log_softmax. */
         boolean isNormalising() {
-            return type == Layout.ACTIVATION;
+            return type == Layout.ACTIVATION && !function().isElementwise();
+        }
+
+        /** What a layer of type activation computes. */
+        Layout.Function function() {
+            return activations.get("activation").function();
+        }
+
+        /** Whether the layer gives one vector for each row, without time [layer-5]. */
+        boolean endsTime() {
+            return type == Layout.LAST_STEP || "final".equals(output);
         }
     }
 
@@ -99,8 +175,10 @@ public final class Model {
      *
      * @param mode greedy or sample
      * @param temperature of sample, else null
+     * @param topK how many tokens to choose from, or null
+     * @param topP what share of the weights to choose from, or null
      */
-    public record Decoding(String mode, Double temperature) {}
+    public record Decoding(String mode, Double temperature, Integer topK, Double topP) {}
 
     /**
      * The system that a reference example comes from.
@@ -120,7 +198,7 @@ public final class Model {
      * @param input [N, T, size], or null for a net that reads tokens
      * @param lengths of the N rows, or null
      * @param state layer to array to tensor, or null
-     * @param output [N, T, width]
+     * @param output [N, T, width], or [N, width] where the output has no time
      * @param finalState as state
      */
     public record Example(
@@ -142,6 +220,9 @@ public final class Model {
     private final Output output;
     private final Decoding decoding;
     private final List<Example> examples;
+    private final Map<String, Object> extensions;
+    private final List<String> extensionsRequired;
+    private final Map<String, Map<String, Object>> tensorExtensions;
     private final Map<String, Tensor> tensors;
 
     Model(
@@ -153,6 +234,9 @@ public final class Model {
             Output output,
             Decoding decoding,
             List<Example> examples,
+            Map<String, Object> extensions,
+            List<String> extensionsRequired,
+            Map<String, Map<String, Object>> tensorExtensions,
             Map<String, Tensor> tensors) {
         this.texts = texts;
         this.metadata = metadata;
@@ -162,14 +246,67 @@ public final class Model {
         this.output = output;
         this.decoding = decoding;
         this.examples = examples;
+        this.extensions = extensions;
+        this.extensionsRequired = extensionsRequired;
+        this.tensorExtensions = tensorExtensions;
         this.tensors = Collections.unmodifiableMap(tensors);
     }
 
     /** The same model with these tensors. */
     Model with(Map<String, Tensor> tensors) {
         return new Model(
-                texts, metadata, input, vocabularies, layers, output, decoding, examples, tensors);
+                texts,
+                metadata,
+                input,
+                vocabularies,
+                layers,
+                output,
+                decoding,
+                examples,
+                extensions,
+                extensionsRequired,
+                tensorExtensions,
+                tensors);
     }
+
+    // --- a short way in; Load does the work ---
+
+    /**
+     * Reads a model, with the limits of the specification; {@link Load} takes others.
+     *
+     * @param path the file; its name decides nothing
+     * @return the model
+     * @throws RnnspecException with all findings of the first stage that has an error
+     * @throws IOException if the file can't be read
+     */
+    public static Model load(Path path) throws IOException {
+        return Load.load(path);
+    }
+
+    /**
+     * Reads a model, with the limits of the specification; {@link Load} takes others.
+     *
+     * @param in read to its end and not closed
+     * @return the model
+     * @throws RnnspecException with all findings of the first stage that has an error
+     * @throws IOException if the stream can't be read
+     */
+    public static Model load(InputStream in) throws IOException {
+        return Load.load(in);
+    }
+
+    /**
+     * Reads a model, with the limits of the specification; {@link Load} takes others.
+     *
+     * @param bytes the file, JSON or msgpack; never changed
+     * @return the model
+     * @throws RnnspecException with all findings of the first stage that has an error
+     */
+    public static Model load(byte[] bytes) {
+        return Load.load(bytes);
+    }
+
+    // --- its parts ---
 
     /**
      * The members for people: {@code $schema}, {@code name}, {@code version}, {@code description}
@@ -242,6 +379,29 @@ public final class Model {
      */
     public List<Example> examples() {
         return examples;
+    }
+
+    /**
+     * What others have added to the file (5.3), by the name of the extension.
+     *
+     * @return as {@link #metadata}, or null
+     */
+    public Map<String, Object> extensions() {
+        return extensions;
+    }
+
+    /** The extensions without which the file means something else: none, or null. */
+    List<String> extensionsRequired() {
+        return extensionsRequired;
+    }
+
+    /**
+     * What others have added to tensors (5.3).
+     *
+     * @return for each tensor that has any, by its name, the extensions by theirs
+     */
+    public Map<String, Map<String, Object>> tensorExtensions() {
+        return tensorExtensions;
     }
 
     /**

@@ -43,7 +43,7 @@ public final class Save {
      * @return the file
      */
     public static byte[] toBytes(Model model, Encoding encoding, Numbers numbers) {
-        Map<String, Object> document = Document.of(model);
+        Map<String, Object> document = DocumentWriter.of(model);
         Map<String, Object> tensors = new LinkedHashMap<>();
         document.put("tensors", tensors);
         boolean json = encoding == Encoding.JSON;
@@ -54,16 +54,29 @@ public final class Save {
                                     numbers == Numbers.DECIMAL
                                             && tensor.dtype() == Tensor.Dtype.FLOAT32;
                             Object data = json && decimal ? tensor : tensor.bytes();
-                            tensors.put(
-                                    name,
-                                    Document.members(
-                                            "dtype",
-                                            tensor.dtype().word(),
-                                            "shape",
-                                            tensor.dimensions(),
-                                            "data",
-                                            data));
+                            Object extensions = model.tensorExtensions().get(name);
+                            tensors.put(name, entry(tensor, data, extensions));
                         });
-        return json ? JsonWriter.write(document) : MsgpackWriter.write(document);
+        return encode(document, encoding);
+    }
+
+    /** A tensor as a member of {@code tensors}. */
+    static Map<String, Object> entry(Tensor tensor, Object data, Object extensions) {
+        return DocumentWriter.members(
+                "dtype",
+                tensor.dtype().word(),
+                "shape",
+                tensor.dimensions(),
+                "data",
+                data,
+                "extensions",
+                extensions);
+    }
+
+    /** The bytes of a document. */
+    static byte[] encode(Map<String, Object> document, Encoding encoding) {
+        return encoding == Encoding.JSON
+                ? JsonWriter.write(document)
+                : MsgpackWriter.write(document);
     }
 }

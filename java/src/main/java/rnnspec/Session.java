@@ -1,32 +1,31 @@
 package rnnspec;
 
+import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * A net with its state, for calls that go on where the last one ended (SPEC section 14).
  *
- * <p>A session belongs to one thread at a time. A call that throws leaves the state as it was.
+ * <p>A Session belongs to one thread at a time. A call that throws leaves the state as it was, and
+ * what it would have written unwritten. Where the output has no time ({@link Plan#hasTime}), it is
+ * [N, width] instead of [N, T, width].
  */
 public final class Session {
     private final Plan plan;
     private final int batch; // N
 
-    /** The output of each layer for the row at hand; of an lstm, this is its h. */
+    /** The output of each layer without a state for the row at hand. */
     private final float[][] outputs; // [layer][width]
 
-    /** Of each lstm the state, what it was before the call, and room for the gates. */
-    private final float[][][] h; // [layer][N][H]
+    /** The state of the cells, and of each room for a step. */
+    private final Memory memory;
 
-    private final float[][][] c; // [layer][N][H]
-    private final float[][][] oldH; // [layer][N][H]
-    private final float[][][] oldC; // [layer][N][H]
-    private final float[][] gates; // [layer][4H]
+    private final float[][][] scratch; // [layer]
 
-    /** The input of the row at hand after T, and the outputs of a step until all rows are done. */
+    /** A buffer's content; the input of the row at hand after T; the outputs of a step. */
+    private final float[] given; // [N · I]
+
     private final float[] input; // [I]
-
     private final float[] produced; // [N · width]
 
     /**
@@ -52,25 +51,19 @@ public final class Session {
         this.batch = batch;
         int units = plan.units();
         outputs = new float[units][];
-        h = new float[units][][];
-        c = new float[units][][];
-        oldH = new float[units][][];
-        oldC = new float[units][][];
-        gates = new float[units][];
+        memory = new Memory(plan, batch);
+        scratch = new float[units][][];
         for (int i = 0; i < units; i++) {
-            int width = plan.unit(i).width();
-            if (plan.unit(i).cell() == null) {
-                outputs[i] = new float[width];
+            Plan.Unit unit = plan.unit(i);
+            if (unit.cell() == null) {
+                outputs[i] = new float[unit.width()];
             } else {
-                h[i] = new float[batch][width];
-                c[i] = new float[batch][width];
-                oldH[i] = new float[batch][width];
-                oldC[i] = new float[batch][width];
-                gates[i] = new float[Layout.BLOCKS.size() * width];
+                scratch[i] = unit.cell().scratch();
             }
         }
         input = new float[plan.readsTokens() ? 0 : plan.inputWidth()];
-        produced = new float[Run.product(batch, plan.outputWidth())];
+        given = new float[Arguments.product(batch, input.length)];
+        produced = new float[Arguments.product(batch, plan.outputWidth())];
     }
 
     /**
@@ -87,19 +80,53 @@ public final class Session {
     /**
      * One time step of a net that reads features. Allocates nothing.
      *
-     * @param x [N · size], row-major
-     * @param out [N · width], written
+     * @param x [N, size], row-major
+     * @param out [N, width], row-major; written
      * @throws RnnspecException RUN_SHAPE, RUN_NONFINITE_INPUT or RUN_NONFINITE
      */
     public void step(float[] x, float[] out) {
-        Run.checkLength("x", x.length, plan.readsTokens() ? -1 : batch * input.length);
-        Run.checkLength("out", out.length, produced.length);
-        Run.checkFinite("x", x, 0, x.length);
-        keep();
+        Arguments.checkFeatures(plan, "x", x.length, batch);
+        Arguments.checkCount("out", out.length, batch, plan.outputWidth());
+        step(x);
+        System.arraycopy(produced, 0, out, 0, produced.length);
+    }
+
+    /**
+     * One time step of a net that reads features. Allocates nothing.
+     *
+     * @param x [N, size], row-major, from its position to its limit, which stay
+     * @param out [N, width], row-major, from its position to its limit, which stay; written
+     * @throws RnnspecException RUN_SHAPE, RUN_NONFINITE_INPUT or RUN_NONFINITE
+     * @throws IllegalArgumentException if out is read-only
+     */
+    public void step(FloatBuffer x, FloatBuffer out) {
+        Arguments.checkFeatures(plan, "x", x.remaining(), batch);
+        Arguments.checkCount("out", out, batch, plan.outputWidth());
+        x.get(x.position(), given);
+        step(given);
+        out.put(out.position(), produced);
+    }
+
+    private void step(float[] x) {
+        Tensor.checkFinite("x", x, 0, x.length);
+        memory.keep();
         for (int n = 0; n < batch; n++) {
             take(x, n * input.length);
-            forward(n, -1, produced, n * plan.outputWidth());
+            produce(n, -1);
         }
+    }
+
+    /**
+     * One time step of a net that reads token ids. Allocates nothing.
+     *
+     * @param ids [N]
+     * @param out [N, width], row-major; written
+     * @throws RnnspecException RUN_SHAPE, RUN_TOKEN or RUN_NONFINITE
+     */
+    public void step(int[] ids, float[] out) {
+        Arguments.checkTokens(plan, "ids", ids.length, batch);
+        Arguments.checkCount("out", out.length, batch, plan.outputWidth());
+        step(ids);
         System.arraycopy(produced, 0, out, 0, produced.length);
     }
 
@@ -107,20 +134,32 @@ public final class Session {
      * One time step of a net that reads token ids. Allocates nothing.
      *
      * @param ids [N]
-     * @param out [N · width], written
+     * @param out [N, width], row-major, from its position to its limit, which stay; written
      * @throws RnnspecException RUN_SHAPE, RUN_TOKEN or RUN_NONFINITE
+     * @throws IllegalArgumentException if out is read-only
      */
-    public void step(int[] ids, float[] out) {
-        Run.checkLength("ids", ids.length, plan.readsTokens() ? batch : -1);
-        Run.checkLength("out", out.length, produced.length);
+    public void step(int[] ids, FloatBuffer out) {
+        Arguments.checkTokens(plan, "ids", ids.length, batch);
+        Arguments.checkCount("out", out, batch, plan.outputWidth());
+        step(ids);
+        out.put(out.position(), produced);
+    }
+
+    private void step(int[] ids) {
         for (int id : ids) {
-            Run.checkToken(plan, id);
+            Arguments.checkToken(plan, id);
         }
-        keep();
+        memory.keep();
         for (int n = 0; n < batch; n++) {
-            forward(n, ids[n], produced, n * plan.outputWidth());
+            produce(n, ids[n]);
         }
-        System.arraycopy(produced, 0, out, 0, produced.length);
+    }
+
+    /** One time step of one row, through all layers. */
+    private void produce(int n, int id) {
+        float[] y = forward(0, plan.timed(), n, id, input);
+        y = forward(plan.timed(), plan.units(), n, -1, y);
+        System.arraycopy(y, 0, produced, n * y.length, y.length);
     }
 
     // --- whole sequences ---
@@ -134,7 +173,7 @@ public final class Session {
      * @throws RnnspecException RUN_SHAPE, RUN_LENGTH, RUN_NONFINITE_INPUT or RUN_NONFINITE
      */
     public Tensor run(Tensor x, int[] lengths) {
-        int steps = Run.checkInput(plan, x, batch, lengths);
+        int steps = Arguments.check(plan, x, batch, lengths);
         return run(x.raw(), null, steps, lengths);
     }
 
@@ -147,15 +186,46 @@ public final class Session {
      * @throws RnnspecException RUN_SHAPE, RUN_LENGTH, RUN_TOKEN or RUN_NONFINITE
      */
     public Tensor run(int[][] ids, int[] lengths) {
-        int steps = Run.checkInput(plan, ids, batch, lengths);
+        int steps = Arguments.check(plan, ids, batch, lengths);
         return run(null, ids, steps, lengths);
+    }
+
+    /**
+     * Runs over a sequence of features; T follows from their number.
+     *
+     * @param x [N, T, size], row-major
+     * @param out [N, T, width], row-major; written
+     * @throws RnnspecException RUN_SHAPE, RUN_NONFINITE_INPUT or RUN_NONFINITE
+     */
+    public void run(float[] x, float[] out) {
+        int steps = Arguments.steps(plan, "x", x.length, batch);
+        Arguments.checkCount("out", out.length, plan.outputShape(batch, steps));
+        Tensor.checkFinite("x", x, 0, x.length);
+        run(x, null, steps, null).copyTo(out);
+    }
+
+    /**
+     * Runs over a sequence of features; T follows from their number.
+     *
+     * @param x [N, T, size], row-major, from its position to its limit, which stay
+     * @param out [N, T, width], row-major, from its position to its limit, which stay; written
+     * @throws RnnspecException RUN_SHAPE, RUN_NONFINITE_INPUT or RUN_NONFINITE
+     * @throws IllegalArgumentException if out is read-only
+     */
+    public void run(FloatBuffer x, FloatBuffer out) {
+        int steps = Arguments.steps(plan, "x", x.remaining(), batch);
+        Arguments.checkCount("out", out, plan.outputShape(batch, steps));
+        Tensor copy = Tensor.of(x, x.remaining());
+        copy.checkFinite("x");
+        run(copy.raw(), null, steps, null).copyTo(out);
     }
 
     /** Runs over arguments that have been checked. */
     Tensor run(float[] x, int[][] ids, int steps, int[] lengths) {
+        int[] shape = plan.outputShape(batch, steps);
+        float[] out = new float[Arguments.product(shape)];
         int width = plan.outputWidth();
-        float[] out = new float[Run.product(batch, steps, width)];
-        keep();
+        memory.keep();
         for (int n = 0; n < batch; n++) {
             int valid = lengths == null ? steps : lengths[n];
             for (int t = 0; t < valid; t++) {
@@ -163,10 +233,29 @@ public final class Session {
                 if (ids == null) {
                     take(x, at * input.length);
                 }
-                forward(n, ids == null ? -1 : ids[n][t], out, at * width);
+                float[] y = forward(0, plan.timed(), n, ids == null ? -1 : ids[n][t], input);
+                if (plan.hasTime()) {
+                    System.arraycopy(y, 0, out, at * width, width);
+                }
+            }
+            if (!plan.hasTime()) {
+                float[] y = forward(plan.timed(), plan.units(), n, -1, last(n, valid));
+                System.arraycopy(y, 0, out, n * width, width);
             }
         }
-        return Tensor.wrap(out, batch, steps, width);
+        return Tensor.wrap(out, shape);
+    }
+
+    /** What the layer that ends time gives after so many valid steps [final-1], [last-step-1]. */
+    private float[] last(int n, int valid) {
+        int i = plan.timed() - 1;
+        if (plan.unit(i).cell() != null) {
+            return memory.of(i, n)[0];
+        }
+        if (valid == 0) {
+            Arrays.fill(outputs[i], 0);
+        }
+        return outputs[i];
     }
 
     private void take(float[] x, int from) {
@@ -175,37 +264,37 @@ public final class Session {
         }
     }
 
-    /** One time step of one row; if a value overflows, the state of all rows goes back. */
-    private void forward(int n, int id, float[] out, int at) {
-        float[] x = input;
-        for (int i = 0; i < plan.units(); i++) {
+    /**
+     * Some layers at one time step of one row, over the output of the one before them; if a value
+     * overflows, the state of all rows goes back [finite-1].
+     */
+    private float[] forward(int from, int to, int n, int id, float[] before) {
+        float[] x = before;
+        for (int i = from; i < to; i++) {
             Plan.Unit unit = plan.unit(i);
-            float[] y = unit.cell() == null ? outputs[i] : h[i][n];
-            switch (unit.layer().type()) {
-                case EMBEDDING -> System.arraycopy(unit.table(), id * y.length, y, 0, y.length);
-                case ONE_HOT -> {
-                    Arrays.fill(y, 0);
-                    y[id] = 1;
+            float[] y;
+            boolean isFinite = true;
+            if (unit.cell() == null) {
+                y = outputs[i];
+                unit.stateless().apply(x, id, y);
+            } else {
+                float[][] state = memory.of(i, n);
+                isFinite =
+                        unit.readsOneHot()
+                                ? unit.cell().step(id, state, scratch[i])
+                                : unit.cell().step(x, state, scratch[i]);
+                for (int k = 1; k < state.length; k++) {
+                    isFinite &= Tensor.firstNonfinite(state[k], 0, state[k].length) < 0;
                 }
-                case LSTM -> {
-                    if (unit.readsOneHot()) {
-                        unit.cell().step(id, y, c[i][n], gates[i]);
-                    } else {
-                        unit.cell().step(x, y, c[i][n], gates[i]);
-                    }
-                }
-                case DENSE -> Run.dense(unit, x, id, y);
-                case ACTIVATION -> Run.normalise(unit, x, y);
+                y = state[0];
             }
-            // No need to look at c: it can't overflow, as no gate is above 1 and the largest float
-            // plus 1 is the largest float; and where it is NaN, h is.
-            if (Tensor.firstNonfinite(y, 0, y.length) >= 0) {
-                bringBack();
+            if (!isFinite || Tensor.firstNonfinite(y, 0, y.length) >= 0) {
+                memory.bringBack();
                 throw RnnspecException.in(Codes.RUN_NONFINITE, "input");
             }
             x = y;
         }
-        System.arraycopy(x, 0, out, at, x.length);
+        return x;
     }
 
     /** The logits of the last step of row 0 (SPEC section 15). */
@@ -213,28 +302,10 @@ public final class Session {
         int last = plan.units() - 1;
         // What a softmax reads. Alone, it reads the input.
         int i = plan.unit(last).layer().isNormalising() ? last - 1 : last;
-        return i < 0 ? input : h[i] == null ? outputs[i] : h[i][0];
+        return i < 0 ? input : outputs[i] == null ? memory.of(i, 0)[0] : outputs[i];
     }
 
     // --- state ---
-
-    private void keep() {
-        copy(h, oldH);
-        copy(c, oldC);
-    }
-
-    private void bringBack() {
-        copy(oldH, h);
-        copy(oldC, c);
-    }
-
-    private void copy(float[][][] from, float[][][] to) {
-        for (int i = 0; i < from.length; i++) {
-            for (int n = 0; from[i] != null && n < batch; n++) {
-                System.arraycopy(from[i][n], 0, to[i][n], 0, from[i][n].length);
-            }
-        }
-    }
 
     /**
      * The state.
@@ -242,61 +313,23 @@ public final class Session {
      * @return a copy
      */
     public State state() {
-        Map<String, Map<String, Tensor>> layers = new LinkedHashMap<>();
-        for (int i = 0; i < h.length; i++) {
-            if (h[i] != null) {
-                Map<String, Tensor> arrays = new LinkedHashMap<>();
-                arrays.put("h", together(h[i]));
-                arrays.put("c", together(c[i]));
-                layers.put(plan.unit(i).layer().name(), arrays);
-            }
-        }
-        return State.of(layers);
-    }
-
-    private Tensor together(float[][] rows) {
-        int width = rows[0].length;
-        float[] values = new float[batch * width];
-        for (int n = 0; n < batch; n++) {
-            System.arraycopy(rows[n], 0, values, n * width, width);
-        }
-        return Tensor.wrap(values, batch, width);
+        return memory.state();
     }
 
     /**
      * Sets the state.
      *
-     * @param state of any net whose recurrent layers have the same names and sizes
+     * @param state of any net whose recurrent layers have the same names, arrays and sizes
      * @throws RnnspecException RUN_STATE if it does not fit, RUN_NONFINITE_INPUT if it isn't finite
      */
     public void restore(State state) {
-        Run.checkState(plan, state, batch);
-        for (int i = 0; i < h.length; i++) {
-            if (h[i] != null) {
-                Map<String, Tensor> arrays = state.layers().get(plan.unit(i).layer().name());
-                apart(arrays.get("h"), h[i]);
-                apart(arrays.get("c"), c[i]);
-            }
-        }
+        Arguments.checkState(plan, state, batch);
+        memory.restore(state);
     }
 
-    private void apart(Tensor tensor, float[][] rows) {
-        int width = rows[0].length;
-        for (int n = 0; n < batch; n++) {
-            for (int j = 0; j < width; j++) {
-                rows[n][j] = Tensor.tiny(tensor.get(n * width + j));
-            }
-        }
-    }
-
-    /** Goes back to the initial state. */
+    /** Goes back to the initial state: h0 and c0 where the net has them, else +0. */
     public void reset() {
-        for (int i = 0; i < h.length; i++) {
-            for (int n = 0; h[i] != null && n < batch; n++) {
-                Arrays.fill(h[i][n], 0);
-                Arrays.fill(c[i][n], 0);
-            }
-        }
+        memory.reset();
     }
 
     /**
@@ -306,8 +339,7 @@ public final class Session {
      */
     public Session fork() {
         Session fork = new Session(plan, batch);
-        fork.copy(h, fork.h);
-        fork.copy(c, fork.c);
+        fork.memory.takeFrom(memory);
         return fork;
     }
 }

@@ -5,10 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the recurrent layers remember between calls: name of the layer → name of the array → [N, H]
- * (SPEC [run-2]). Never changes.
+ * What the recurrent layers remember between calls: name of the layer → name of the array → float32
+ * [N, H] (SPEC [run-2]).
  *
- * <p>A state belongs to names and shapes, not to a file [run-6].
+ * <p>A State is immutable: share it between threads. {@link SavedState} makes a file of it. A state
+ * belongs to names and shapes, not to a file [run-6].
  */
 public final class State {
     private final Map<String, Map<String, Tensor>> layers;
@@ -26,8 +27,11 @@ public final class State {
     public static State of(Map<String, Map<String, Tensor>> layers) {
         Map<String, Map<String, Tensor>> copy = new LinkedHashMap<>();
         layers.forEach(
-                (name, arrays) ->
-                        copy.put(name, Collections.unmodifiableMap(new LinkedHashMap<>(arrays))));
+                (name, arrays) -> {
+                    Map<String, Tensor> own = new LinkedHashMap<>();
+                    arrays.forEach((array, tensor) -> own.put(array, tensor.asFloat32()));
+                    copy.put(name, Collections.unmodifiableMap(own));
+                });
         return new State(Collections.unmodifiableMap(copy));
     }
 

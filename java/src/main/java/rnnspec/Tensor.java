@@ -2,16 +2,17 @@ package rnnspec;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * float32 values with a shape, row-major; never changes (SPEC section 6).
+ * float32 values with a shape, row-major (SPEC section 6).
  *
- * <p>Parameters, inputs, outputs and states are tensors. One that was read from a file also knows
- * in which dtype it was stored.
+ * <p>A Tensor is immutable: share it between threads. Parameters, inputs, outputs and states are
+ * tensors. One that was read from a file also knows in which dtype it was stored.
  */
 public final class Tensor {
     /** How a file stores the values. */
@@ -128,18 +129,24 @@ public final class Tensor {
         return wrap(values.clone(), shape.clone());
     }
 
+    /**
+     * A tensor of these values.
+     *
+     * @param values row-major, from the buffer's position to its limit, which stay; copied
+     * @param shape copied; its product is the number of values
+     * @return the tensor
+     * @throws RnnspecException RUN_SHAPE if the shape does not fit the values
+     */
+    public static Tensor of(FloatBuffer values, int... shape) {
+        float[] copy = new float[values.remaining()];
+        values.get(values.position(), copy);
+        return wrap(copy, shape.clone());
+    }
+
     /** The same without copying: the arrays are the tensor's own from now on. */
     static Tensor wrap(float[] values, int... shape) {
         if (Arrays.stream(shape).anyMatch(n -> n < 0) || count(shape) != values.length) {
-            throw RnnspecException.in(
-                    Codes.RUN_SHAPE,
-                    "shape",
-                    "name",
-                    "shape",
-                    "expected",
-                    values.length + " elements",
-                    "got",
-                    show(shape));
+            throw wrongShape("shape", values.length + " elements", show(shape));
         }
         return new Tensor(Dtype.FLOAT32, shape, values);
     }
@@ -190,6 +197,69 @@ public final class Tensor {
         return values[index];
     }
 
+    /**
+     * Copies the values, row-major, into an array.
+     *
+     * @param out as long as there are elements; written
+     * @throws RnnspecException RUN_SHAPE if it is not
+     */
+    public void copyTo(float[] out) {
+        checkSize("out", out.length);
+        System.arraycopy(values, 0, out, 0, values.length);
+    }
+
+    /**
+     * Copies the values, row-major, into a buffer from its position on. Position and limit stay.
+     *
+     * @param out with as many elements remaining as there are; written
+     * @throws RnnspecException RUN_SHAPE if it has not
+     * @throws java.nio.ReadOnlyBufferException if it can't be written
+     */
+    public void copyTo(FloatBuffer out) {
+        checkSize("out", out.remaining());
+        out.put(out.position(), values);
+    }
+
+    private void checkSize(String name, int got) {
+        if (got != values.length) {
+            throw wrongShape(
+                    name, show(shape) + ", " + values.length + " elements", got + " elements");
+        }
+    }
+
+    /** A wrong shape of an argument, with both shapes. */
+    static RnnspecException wrongShape(String name, String expected, String got) {
+        return RnnspecException.in(
+                Codes.RUN_SHAPE, name, "name", name, "expected", expected, "got", got);
+    }
+
+    /** The first dimension; 0 if there is none. */
+    int rows() {
+        return shape.length == 0 ? 0 : shape[0];
+    }
+
+    /** The same values as float32, whatever they were stored as. */
+    Tensor asFloat32() {
+        return dtype == Dtype.FLOAT32 ? this : new Tensor(Dtype.FLOAT32, shape, values);
+    }
+
+    /** Judges the elements of an argument [run-5]. */
+    void checkFinite(String name) {
+        checkFinite(name, values, 0, values.length);
+    }
+
+    static void checkFinite(String name, float[] values, int from, int to) {
+        int bad = firstNonfinite(values, from, to);
+        if (bad >= 0) {
+            throw nonfinite(name, values[bad]);
+        }
+    }
+
+    static RnnspecException nonfinite(String name, float got) {
+        return RnnspecException.in(
+                Codes.RUN_NONFINITE_INPUT, name, "name", name, "got", Float.toString(got));
+    }
+
     /** The shape as a list. */
     List<Integer> dimensions() {
         return IntStream.of(shape).boxed().toList();
@@ -221,6 +291,10 @@ public final class Tensor {
     @Override
     public String toString() {
         return dtype.word() + show(shape);
+    }
+
+    static String show(List<Integer> shape) {
+        return show(shape.stream().mapToInt(Integer::intValue).toArray());
     }
 
     /** A shape as the specification writes it. */

@@ -46,11 +46,7 @@ public final class Validate {
     static Reading read(byte[] bytes, Limits limits) {
         Map<String, Object> document;
         try {
-            checkSize(bytes.length, limits);
-            document =
-                    isJson(bytes)
-                            ? JsonReader.read(bytes, limits)
-                            : MsgpackReader.read(bytes, limits);
+            document = parse(bytes, limits);
         } catch (RnnspecException found) {
             return new Reading(null, found.issues());
         }
@@ -62,6 +58,16 @@ public final class Validate {
         Model model = Document.model(document);
         Map<String, Tensor> tensors = Agreement.check(model, entries, findings);
         return new Reading(findings.hasErrors() ? null : model.with(tensors), findings.all());
+    }
+
+    /**
+     * Reads the bytes of any document: the stages bytes and syntax.
+     *
+     * @throws RnnspecException with the one finding of its stage
+     */
+    static Map<String, Object> parse(byte[] bytes, Limits limits) {
+        checkSize(bytes.length, limits);
+        return isJson(bytes) ? JsonReader.read(bytes, limits) : MsgpackReader.read(bytes, limits);
     }
 
     static void checkSize(long size, Limits limits) {

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.PrimitiveIterator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class DecodingTest {
@@ -19,7 +21,7 @@ class DecodingTest {
         return Plan.compile(
                 Fixtures.load(
                         """
-                        {"rnnspec": "1.0-draft.1", "input": {"kind": "tokens", "vocabulary": "v"},
+                        {"rnnspec": "1.0-draft.2", "input": {"kind": "tokens", "vocabulary": "v"},
                         "vocabularies": {"v": {"unit": "codepoint", "tokens": ["a", "b", "c"]%s}},
                         "layers": [{"name": "o", "type": "one_hot"},
                         {"name": "d", "type": "dense", "size": 3, "parameters": {"W": "W"}},
@@ -47,7 +49,7 @@ class DecodingTest {
     /** The first words of the published generator from the state 1, 2, 3, 4. */
     @Test
     void theGeneratorIsXoshiro128StarStar() {
-        Decoding.Generator generator = new Decoding.Generator(1, 2, 3, 4);
+        Generator generator = new Generator(1, 2, 3, 4);
         long[] expected = {
             11520,
             0,
@@ -68,21 +70,21 @@ class DecodingTest {
     /** The seeding is the finaliser of MurmurHash3, whose values for 0 and 1 are well known. */
     @Test
     void theSeedIsMixed() {
-        assertEquals(0, Decoding.Generator.mix(0));
-        assertEquals(0x514E28B7, Decoding.Generator.mix(1));
+        assertEquals(0, Generator.mix(0));
+        assertEquals(0x514E28B7, Generator.mix(1));
         int seed = 12345;
-        Decoding.Generator same =
-                new Decoding.Generator(
-                        Decoding.Generator.mix(seed + 0x9E3779B9),
-                        Decoding.Generator.mix(seed + 2 * 0x9E3779B9),
-                        Decoding.Generator.mix(seed + 3 * 0x9E3779B9),
-                        Decoding.Generator.mix(seed + 4 * 0x9E3779B9));
-        assertEquals(same.word(), Decoding.Generator.of(seed).word());
+        Generator same =
+                new Generator(
+                        Generator.mix(seed + 0x9E3779B9),
+                        Generator.mix(seed + 2 * 0x9E3779B9),
+                        Generator.mix(seed + 3 * 0x9E3779B9),
+                        Generator.mix(seed + 4 * 0x9E3779B9));
+        assertEquals(same.word(), Generator.of(seed).word());
     }
 
     @Test
     void drawsAreUniform() {
-        Decoding.Generator generator = Decoding.Generator.of(7);
+        Generator generator = Generator.of(7);
         int[] counts = new int[10];
         for (int i = 0; i < 100_000; i++) {
             double u = generator.draw();
@@ -102,11 +104,12 @@ class DecodingTest {
         for (float logit : logits) {
             sum += Math.exp(logit / temperature);
         }
-        Decoding.Generator generator = Decoding.Generator.of(1);
+        Generator generator = Generator.of(1);
+        Sampler sampler = Sampler.drawing(temperature, 5, 1, generator);
         int[] counts = new int[logits.length];
         int draws = 200_000;
         for (int i = 0; i < draws; i++) {
-            counts[Decoding.sample(logits, temperature, generator)]++;
+            counts[sampler.choose(logits)]++;
         }
         for (int k = 0; k < logits.length; k++) {
             assertEquals(draws * Math.exp(logits[k] / temperature) / sum, counts[k], 1200);
@@ -116,7 +119,8 @@ class DecodingTest {
 
     @Test
     void greedyTakesTheFirstOfTheLargest() {
-        assertEquals(1, Decoding.greedy(new float[] {-1, 3, 3, 2}));
+        Sampler greedy = Sampler.of(null, NONE);
+        assertEquals(1, greedy.choose(new float[] {-1, 3, 3, 2}));
         Plan plan = plan("", "", CYCLE);
         assertArrayEquals(
                 new int[] {1, 2, 0, 1}, take(Decoding.generate(plan, new int[] {0}, NONE), 4));
@@ -126,7 +130,7 @@ class DecodingTest {
     @Test
     void generatingEndsWithTheCountOrTheEnd() {
         Plan plan = plan("", "", CYCLE);
-        Decoding.Options two = new Decoding.Options(2, null, null, 0);
+        Decoding.Options two = new Decoding.Options(2, null, null, null, null, 0);
         PrimitiveIterator.OfInt ids = Decoding.generate(plan, "a", two);
         assertArrayEquals(new int[] {1, 2}, take(ids, 2));
         assertFalse(ids.hasNext());
@@ -136,7 +140,9 @@ class DecodingTest {
         ids = Decoding.generate(ending, new int[0], NONE);
         assertEquals(1, ids.nextInt());
         assertFalse(ids.hasNext());
-        assertFalse(Decoding.generate(plan, "a", new Decoding.Options(0, null, null, 0)).hasNext());
+        assertFalse(
+                Decoding.generate(plan, "a", new Decoding.Options(0, null, null, null, null, 0))
+                        .hasNext());
     }
 
     @Test
@@ -146,9 +152,9 @@ class DecodingTest {
                 plan("", ", \"decoding\": {\"mode\": \"sample\", \"temperature\": 1}", flat);
         int[] sampled = take(Decoding.generate(sampling, "a", NONE), 50);
         assertTrue(Arrays.stream(sampled).distinct().count() == 3);
-        Decoding.Options greedy = new Decoding.Options(null, "greedy", null, 0);
+        Decoding.Options greedy = new Decoding.Options(null, "greedy", null, null, null, 0);
         assertArrayEquals(new int[50], take(Decoding.generate(sampling, "a", greedy), 50));
-        Decoding.Options other = new Decoding.Options(null, null, null, 1);
+        Decoding.Options other = new Decoding.Options(null, null, null, null, null, 1);
         assertFalse(Arrays.equals(sampled, take(Decoding.generate(sampling, "a", other), 50)));
         assertArrayEquals(sampled, take(Decoding.generate(sampling, "a", NONE), 50));
         assertEquals("ba", Decoding.vocabulary(sampling).decode(1, 0));
@@ -159,32 +165,118 @@ class DecodingTest {
         Plan plan = plan("", "", CYCLE);
         assertCode(
                 "RUN_OPTION",
-                () -> Decoding.generate(plan, "x", new Decoding.Options(null, null, null, -1)));
+                () ->
+                        Decoding.generate(
+                                plan, "x", new Decoding.Options(null, null, null, null, null, -1)));
         assertCode(
                 "RUN_OPTION",
                 () ->
                         Decoding.generate(
-                                plan, "x", new Decoding.Options(null, null, null, 1L << 32)));
+                                plan,
+                                "x",
+                                new Decoding.Options(null, null, null, null, null, 1L << 32)));
         assertCode(
                 "RUN_OPTION",
-                () -> Decoding.generate(plan, "a", new Decoding.Options(null, "sample", null, 0)));
+                () ->
+                        Decoding.generate(
+                                plan,
+                                "a",
+                                new Decoding.Options(null, "sample", null, null, null, 0)));
         assertCode(
                 "RUN_OPTION",
-                () -> Decoding.generate(plan, "a", new Decoding.Options(null, "beam", null, 0)));
+                () ->
+                        Decoding.generate(
+                                plan,
+                                "a",
+                                new Decoding.Options(null, "beam", null, null, null, 0)));
         assertCode(
                 "RUN_OPTION",
-                () -> Decoding.generate(plan, "a", new Decoding.Options(-1, null, null, 0)));
+                () ->
+                        Decoding.generate(
+                                plan, "a", new Decoding.Options(-1, null, null, null, null, 0)));
         for (double temperature : new double[] {0, 0.0078, 128.1, Double.NaN, -1}) {
-            Decoding.Options options = new Decoding.Options(null, "greedy", temperature, 0);
+            Decoding.Options options =
+                    new Decoding.Options(null, "greedy", temperature, null, null, 0);
             assertCode("RUN_OPTION", () -> Decoding.generate(plan, "a", options));
         }
-        Decoding.generate(plan, "a", new Decoding.Options(null, "sample", 128.000001, 0));
+        Decoding.generate(
+                plan, "a", new Decoding.Options(null, "sample", 128.000001, null, null, 0));
         assertCode("RUN_TEXT", () -> Decoding.generate(plan, "x", NONE));
         assertCode("RUN_TOKEN", () -> Decoding.generate(plan, new int[] {3}, NONE));
         assertCode("RUN_PRIME", () -> Decoding.generate(plan, "", NONE));
         Plan features = Plan.compile(new Fixtures.Net(1, 1, 1, 1).model());
         assertCode(
                 "RUN_DECODING",
-                () -> Decoding.generate(features, "x", new Decoding.Options(-1, null, null, -1)));
+                () ->
+                        Decoding.generate(
+                                features,
+                                "x",
+                                new Decoding.Options(-1, null, null, null, null, -1)));
+    }
+
+    // --- text while it comes ---
+
+    /** A net over the bytes of é and a letter that goes round: C3, A9, 61, C3, … */
+    private static Plan bytes() {
+        return Plan.compile(
+                Fixtures.load(
+                        """
+                        {"rnnspec": "1.0-draft.2", "input": {"kind": "tokens", "vocabulary": "v"},
+                        "vocabularies": {"v": {"unit": "byte", "tokens": [195, 169, 97]}},
+                        "layers": [{"name": "o", "type": "one_hot"},
+                        {"name": "e", "type": "elman", "hidden_size": 3, "activation": {"function": "linear"},
+                        "output": "final", "parameters": {"W": "W", "R": "R"}},
+                        {"name": "s", "type": "activation", "function": "softmax"}],
+                        "output": {"kind": "probabilities", "vocabulary": "v"}, "tensors": {
+                        "W": {"dtype": "float32", "shape": [3, 3], "data": [0, 5, 0, 0, 0, 5, 5, 0, 0]},
+                        "R": {"dtype": "float32", "shape": [3, 3], "data": [0, 0, 0, 0, 0, 0, 0, 0, 0]}}}
+                        """));
+    }
+
+    @Test
+    void piecesComeAsSoonAsTheyAreCertain() {
+        Plan plan = bytes();
+        Decoding.Options five = NONE.withCount(5);
+        assertEquals(
+                List.of("é", "a", "é"),
+                Decoding.pieces(plan, Decoding.generate(plan, "a", five)).toList());
+        assertEquals("éaé", Decoding.text(plan, Decoding.generate(plan, "a", five)));
+        assertEquals(
+                List.of("é", "a", "\ufffd"),
+                Decoding.pieces(plan, Decoding.generate(plan, "a", NONE.withCount(4))).toList());
+        // An endless stream: no more is taken than is asked for.
+        assertEquals(
+                "éaéaéa",
+                Decoding.pieces(plan, Decoding.generate(plan, "a", NONE))
+                        .limit(6)
+                        .collect(Collectors.joining()));
+        assertCode(
+                "RUN_DECODING",
+                () -> Decoding.pieces(Plan.compile(new Fixtures.Net(1, 1, 1, 1).model()), null));
+    }
+
+    /** A prime that overflows goes on failing there: what came before it is not fed again. */
+    @Test
+    void aFailureStays() {
+        // h' = x − h: from 0 to −2e38, and then to 4e38; fed again, −2e38 would lead to 0.
+        Plan plan =
+                Plan.compile(
+                        Fixtures.load(
+                                """
+                                {"rnnspec": "1.0-draft.2", "input": {"kind": "tokens", "vocabulary": "v"},
+                                "vocabularies": {"v": {"unit": "codepoint", "tokens": ["a", "b"]}},
+                                "layers": [{"name": "o", "type": "one_hot"},
+                                {"name": "e", "type": "elman", "hidden_size": 1, "activation": {"function": "linear"},
+                                "parameters": {"W": "W", "R": "R"}},
+                                {"name": "d", "type": "dense", "size": 2, "parameters": {"W": "D"}}],
+                                "output": {"kind": "logits", "vocabulary": "v"}, "tensors": {
+                                "W": {"dtype": "float32", "shape": [2, 1], "data": [-2e38, 2e38]},
+                                "R": {"dtype": "float32", "shape": [1, 1], "data": [-1]},
+                                "D": {"dtype": "float32", "shape": [1, 2], "data": [1e-10, 0]}}}
+                                """));
+        PrimitiveIterator.OfInt ids = Decoding.generate(plan, "ab", NONE);
+        for (int i = 0; i < 3; i++) {
+            assertCode("RUN_NONFINITE", ids::nextInt);
+        }
     }
 }

@@ -8,29 +8,51 @@ import java.util.StringJoiner;
 
 /** Small models to test with. */
 final class Fixtures {
+    /** What most LSTMs have, as a member. */
+    static final String LSTM_ACTIVATIONS =
+            "\"activations\": {\"gates\": {\"function\": \"sigmoid\"},"
+                    + " \"candidate\": {\"function\": \"tanh\"}, \"output\": {\"function\": \"tanh\"}}";
+
     /** Every kind of member that a document can have. */
     static final String FULL =
             """
-            {"rnnspec": "1.0-draft.1", "name": "tiny \\u00e9\\ud83d\\ude00", "license": "CC0-1.0",
+            {"rnnspec": "1.0-draft.2", "name": "tiny \\u00e9\\ud83d\\ude00", "license": "CC0-1.0",
              "metadata": {"a": [1, 2.5, null, true, "x", {}], "b": {"c": -1e-3}},
              "input": {"kind": "tokens", "vocabulary": "v"},
-             "vocabularies": {"v": {"unit": "codepoint", "tokens": ["", "a", "b", "é"], "start": 0, "end": 3}},
+             "vocabularies": {"v": {"unit": "codepoint", "tokens": ["", "a", "b", "é"], "start": 0, "end": 3, "extensions": {"ACME_v": 1}}},
              "layers": [
-              {"name": "e", "type": "embedding", "size": 2, "parameters": {"E": "E"}},
-              {"name": "l", "type": "lstm", "hidden_size": 1, "parameters": {"W": "W", "R": "R", "b": "b"}},
+              {"name": "e", "type": "embedding", "size": 2, "parameters": {"E": "E"}, "extensions": {"ACME_e": {"x": [null, "y"]}}},
+              {"name": "l", "type": "lstm", "hidden_size": 1, ACTIVATIONS, "output": "sequence", "parameters": {"W": "W", "R": "R", "b": "b", "h0": "h0", "c0": "c0"}},
+              {"name": "g", "type": "gru", "hidden_size": 2, "reset": "after", "activations": {"gates": {"function": "hard_sigmoid", "alpha": 0.2, "beta": 0.5}, "candidate": {"function": "softsign"}}, "parameters": {"W": "gW", "R": "gR", "b": "gb", "rb": "rb", "h0": "gh0"}},
+              {"name": "u", "type": "elman", "hidden_size": 1, "activation": {"function": "leaky_relu", "alpha": 0.125}, "parameters": {"W": "uW", "R": "uR"}},
+              {"name": "f", "type": "affine", "parameters": {"s": "fs", "t": "ft"}},
+              {"name": "p", "type": "activation", "function": "scaled_tanh", "alpha": 1.7159, "beta": 1e-38},
               {"name": "d", "type": "dense", "size": 4, "parameters": {"W": "D"}},
               {"name": "s", "type": "activation", "function": "softmax"}],
              "output": {"kind": "probabilities", "vocabulary": "v"},
-             "decoding": {"mode": "sample", "temperature": 0.5},
+             "decoding": {"mode": "sample", "temperature": 0.5, "top_k": 3, "top_p": 0.9},
              "examples": [{"kind": "exact", "input": [[1, 2]], "output": "o", "lengths": [0]}],
+             "extensions": {"ACME_top": {"deep": {"er": [true]}}}, "extensions_required": [],
              "tensors": {
               "E": {"dtype": "float32", "shape": [4, 2], "data": [0.1, -0.2, 3e-1, 4, 5, 6, 7, -0.8]},
               "W": {"dtype": "float32", "shape": [2, 4], "data": "AACAPwAAAEAAAEBAAACAQAAAoEAAAMBAAADgQAAAAEE="},
-              "R": {"dtype": "float16", "shape": [1, 4], "data": "ADwAOAA0ADA="},
+              "R": {"dtype": "float16", "shape": [1, 4], "data": "ADwAOAA0ADA=", "extensions": {"ACME_r": null}},
               "b": {"dtype": "float32", "shape": [4], "data": [0.123456789012345678, 1e-30, 0, -1]},
+              "h0": {"dtype": "float32", "shape": [1], "data": [0.5]},
+              "c0": {"dtype": "float32", "shape": [1], "data": [-0.25]},
+              "gW": {"dtype": "float32", "shape": [1, 6], "data": [1, 2, 3, 4, 5, 6]},
+              "gR": {"dtype": "float32", "shape": [2, 6], "data": [1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1]},
+              "gb": {"dtype": "float32", "shape": [6], "data": [1, 2, 3, 4, 5, 6]},
+              "rb": {"dtype": "float32", "shape": [2], "data": [0.5, -0.5]},
+              "gh0": {"dtype": "float32", "shape": [2], "data": [0.25, 0.75]},
+              "uW": {"dtype": "float32", "shape": [2, 1], "data": [0.5, -0.5]},
+              "uR": {"dtype": "float32", "shape": [1, 1], "data": [0.5]},
+              "fs": {"dtype": "float32", "shape": [1], "data": [2]},
+              "ft": {"dtype": "float32", "shape": [1], "data": [-1]},
               "D": {"dtype": "float32", "shape": [1, 4], "data": [1, 2, 3, 4.5]},
               "o": {"dtype": "float32", "shape": [1, 2, 4], "data": [0, 0, 0, 0, 0, 0, 0, 0]}}}
-            """;
+            """
+                    .replace("ACTIVATIONS", LSTM_ACTIVATIONS);
 
     private Fixtures() {}
 
@@ -76,15 +98,15 @@ final class Fixtures {
             tensor("bd", outputs);
             return load(
                     """
-                    {"rnnspec": "1.0-draft.1", "input": {"kind": "features", "size": %d},
+                    {"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": %d},
                     "layers": [
-                    {"name": "one", "type": "lstm", "hidden_size": %2$d, "parameters": {"W": "W0", "R": "R0", "b": "b0"}},
-                    {"name": "two", "type": "lstm", "hidden_size": %2$d, "parameters": {"W": "W1", "R": "R1"}},
+                    {"name": "one", "type": "lstm", "hidden_size": %2$d, %5$s, "parameters": {"W": "W0", "R": "R0", "b": "b0"}},
+                    {"name": "two", "type": "lstm", "hidden_size": %2$d, %5$s, "parameters": {"W": "W1", "R": "R1"}},
                     {"name": "out", "type": "dense", "size": %3$d, "parameters": {"W": "D", "b": "bd"}}],
                     "output": {"kind": "values"},
                     "tensors": {%4$s}}
                     """
-                            .formatted(inputs, hidden, outputs, tensors));
+                            .formatted(inputs, hidden, outputs, tensors, LSTM_ACTIVATIONS));
         }
 
         private void tensor(String name, int... shape) {

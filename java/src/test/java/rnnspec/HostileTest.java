@@ -50,7 +50,7 @@ class HostileTest {
         Random random = new Random(1);
         int refused = 0;
         for (byte[] file : files()) {
-            for (int i = 0; i < 4_000; i++) {
+            for (int i = 0; i < 2_000; i++) {
                 byte[] bytes = file.clone();
                 for (int n = 1 + random.nextInt(3); n > 0; n--) {
                     bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
@@ -58,14 +58,14 @@ class HostileTest {
                 refused += loads(bytes) ? 0 : 1;
             }
         }
-        assertTrue(refused > 6_000);
+        assertTrue(refused > 3_000);
     }
 
     @Test
     void aFileWithPiecesMovedIsReadOrRefused() {
         Random random = new Random(2);
         for (byte[] file : files()) {
-            for (int i = 0; i < 4_000; i++) {
+            for (int i = 0; i < 2_000; i++) {
                 byte[] bytes = file.clone();
                 int length = 1 + random.nextInt(20);
                 int from = random.nextInt(bytes.length - length);
@@ -136,7 +136,7 @@ class HostileTest {
         String tokens = "\"\",".repeat(200) + "\"a\"";
         String json =
                 """
-                {"rnnspec": "1.0-draft.1", "input": {"kind": "tokens", "vocabulary": "v"},
+                {"rnnspec": "1.0-draft.2", "input": {"kind": "tokens", "vocabulary": "v"},
                 "vocabularies": {"v": {"unit": "codepoint", "tokens": [%s]}},
                 "layers": [{"name": "input", "type": "one_hot"}], "output": {"kind": "values"}, "tensors": {}}
                 """
@@ -150,7 +150,7 @@ class HostileTest {
     void aFileLargerThanTheLimitIsNotEvenOpened(@TempDir Path folder) throws IOException {
         Path path = folder.resolve("model");
         Files.write(path, Fixtures.bytes(Fixtures.FULL));
-        assertEquals(4, Load.load(path).layers().size());
+        assertEquals(8, Load.load(path).layers().size());
         Limits small = Limits.DEFAULT.with("size", 100);
         assertEquals(
                 "LIMIT_SIZE",

@@ -48,15 +48,25 @@ class IssueTest {
     @Test
     void textOfOthersIsMadeHarmlessAndCut() {
         assertEquals(
-                "\"a\\u{1b}[31m\\u{202e}\\u{0}\\u{2028}é😀\"",
-                Issue.quote("a\u001b[31m\u202e\u0000\u2028é😀"));
-        assertEquals('"' + "x".repeat(40) + "…\"", Issue.quote("x".repeat(41)));
+                "\"a<U+001B>[31m<U+202E><U+0000>é😀\"", Issue.quote("a\u001b[31m\u202e\u0000é😀"));
+        assertEquals('"' + "x".repeat(39) + "…\"", Issue.quote("x".repeat(41)));
         assertEquals('"' + "x".repeat(40) + '"', Issue.quote("x".repeat(40)));
         Issue issue =
                 new Issue(
                         Codes.RUN_PRIME, new Issue.Pointer("/\u001b" + "y".repeat(5000)), Map.of());
-        assertTrue(issue.message().length() < 400 && !issue.message().contains("\u001b"));
+        assertTrue(issue.message().length() < 200 && !issue.message().contains("\u001b"));
+        assertTrue(
+                issue.where().startsWith("/<U+001B>yy")
+                        && issue.where().endsWith("…" + "y".repeat(33)));
         assertEquals("/\u001b" + "y".repeat(5000), ((Issue.Pointer) issue.place()).pointer());
+    }
+
+    /** Whatever a caller forgets to quote. */
+    @Test
+    void argumentsAreMadeHarmlessInAnyCase() {
+        Issue issue = Issue.of(Codes.RUN_TEXT, new Issue.Argument("text"), "got", "\n".repeat(99));
+        assertTrue(issue.what().startsWith("the text holds <U+000A><U+000A>"), issue.what());
+        assertTrue(issue.message().length() <= 300, issue.message());
     }
 
     @Test
@@ -64,7 +74,7 @@ class IssueTest {
         RnnspecException found =
                 assertThrows(
                         RnnspecException.class,
-                        () -> Fixtures.load("{\"rnnspec\": \"1.0-draft.1\", \"input\": 1}"));
+                        () -> Fixtures.load("{\"rnnspec\": \"1.0-draft.2\", \"input\": 1}"));
         assertTrue(found.issues().size() > 1);
         assertEquals(
                 "STRUCTURE_TYPE",

@@ -194,8 +194,8 @@ class RunTest {
     void aFailedCallLeavesTheStateAsItWas() {
         String json =
                 """
-                {"rnnspec": "1.0-draft.1", "input": {"kind": "features", "size": 1},
-                "layers": [{"name": "l", "type": "lstm", "hidden_size": 1, "parameters": {"W": "W", "R": "R"}},
+                {"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": 1},
+                "layers": [{"name": "l", "type": "lstm", "hidden_size": 1, %s, "parameters": {"W": "W", "R": "R"}},
                 {"name": "d", "type": "dense", "size": 1, "parameters": {"W": "D"}},
                 {"name": "e", "type": "dense", "size": 1, "parameters": {"W": "E"}}],
                 "output": {"kind": "values"}, "tensors": {
@@ -203,7 +203,8 @@ class RunTest {
                 "R": {"dtype": "float32", "shape": [1, 4], "data": [1, 1, 1, 1]},
                 "D": {"dtype": "float32", "shape": [1, 1], "data": [3e38]},
                 "E": {"dtype": "float32", "shape": [1, 1], "data": [3]}}}
-                """;
+                """
+                        .formatted(Fixtures.LSTM_ACTIVATIONS);
         Session session = new Session(Plan.compile(Fixtures.load(json)), 2);
         float[] out = {7, 7};
         session.step(new float[] {0, 0}, out);
@@ -300,14 +301,15 @@ class RunTest {
     void oneHotIsARowLookup() {
         String head =
                 """
-                {"rnnspec": "1.0-draft.1", "input": %s,
+                {"rnnspec": "1.0-draft.2", "input": %s,
                 "vocabularies": {%s}, "layers": [%s
-                {"name": "l", "type": "lstm", "hidden_size": 1, "parameters": {"W": "W", "R": "R", "b": "b"}}],
+                {"name": "l", "type": "lstm", "hidden_size": 1, ACTIVATIONS, "parameters": {"W": "W", "R": "R", "b": "b"}}],
                 "output": {"kind": "values"}, "tensors": {
                 "W": {"dtype": "float32", "shape": [2, 4], "data": [1.1, -1.2, 1.3, 1.4, -0.5, 0.6, -0.7, 0.8]},
                 "R": {"dtype": "float32", "shape": [1, 4], "data": [0.1, 0.2, 0.3, 0.4]},
                 "b": {"dtype": "float32", "shape": [4], "data": [0.5, 0.6, 0.7, 0.8]}}}
-                """;
+                """
+                        .replace("ACTIVATIONS", Fixtures.LSTM_ACTIVATIONS);
         String tokens = "{\"kind\": \"tokens\", \"vocabulary\": \"v\"}";
         String vocabulary = "\"v\": {\"unit\": \"codepoint\", \"tokens\": [\"a\", \"b\"]}";
         Model lookup =

@@ -56,6 +56,8 @@ class SaveTest {
                         "output",
                         "decoding",
                         "examples",
+                        "extensions",
+                        "extensions_required",
                         "tensors"),
                 names);
         assertEquals("tiny é😀", json.get("name").textValue());
@@ -100,7 +102,10 @@ class SaveTest {
         Model weight = Fixtures.load(Fixtures.with(Fixtures.FULL, "4.5]", "4.6]"));
         assertEquals(structure, Digest.structure(weight));
         assertNotEquals(fingerprint, Digest.fingerprint(weight));
-        Model temperature = Fixtures.load(Fixtures.with(Fixtures.FULL, "0.5}", "0.6}"));
+        Model temperature =
+                Fixtures.load(
+                        Fixtures.with(
+                                Fixtures.FULL, "\"temperature\": 0.5", "\"temperature\": 0.6"));
         assertEquals(structure, Digest.structure(temperature));
         assertNotEquals(fingerprint, Digest.fingerprint(temperature));
         Model token = Fixtures.load(Fixtures.with(Fixtures.FULL, "\"b\", \"é\"", "\"c\", \"é\""));
