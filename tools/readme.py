@@ -1,4 +1,4 @@
-"""Runs the code of README.md, and of the pages under docs/ that ask for it.
+"""Runs the code of README.md, of each language's own, and of the pages under docs/ that ask for it.
 
     python tools/readme.py [FILE...]
 
@@ -151,9 +151,16 @@ def run(block: Block) -> str | None:
 
 
 def default_pages() -> list[Path]:
-    """README.md, and every page under docs/ that marks a block."""
+    """README.md, that of each language, and every page under docs/ that marks a block."""
     docs = sorted((ROOT / "docs").rglob("*.md"))
-    return [ROOT / "README.md", *(page for page in docs if RUN in page.read_text("utf-8"))]
+    own = [ROOT / folder / "README.md" for folder in (".", "python", "js", "java")]
+    return [*own, *(page for page in docs if RUN in page.read_text("utf-8"))]
+
+
+def shown(page: Path) -> str:
+    """The name of a page, from the root where it is below it."""
+    whole = page.resolve()
+    return str(whole.relative_to(ROOT) if whole.is_relative_to(ROOT) else page)
 
 
 def main(arguments: list[str]) -> int:
@@ -171,7 +178,7 @@ def main(arguments: list[str]) -> int:
             wrong = run(block)
             total += 1
             failed += wrong is not None
-            print(f"{'FAIL' if wrong else 'ok  '} {page.name}:{block.line} {block.language}")
+            print(f"{'FAIL' if wrong else 'ok  '} {shown(page)}:{block.line} {block.language}")
             if wrong:
                 print(f"readme: the block {wrong}", file=sys.stderr)
     print(f"readme: {total - failed} of {total} blocks do what the page says")

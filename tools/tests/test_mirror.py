@@ -72,6 +72,7 @@ def test_a_missing_module_is_found(tree: Path, language: str, module: mirror.Mod
         ("java/src/main/java/rnnspec/Tensor.java", "import static rnnspec.Load.load;\n"),
         ("java/src/main/java/rnnspec/Tensor.java", "class Tensor { rnnspec.Load load; }\n"),
         ("java/src/main/java/rnnspec/Tensor.java", "class Tensor { Session session; }\n"),
+        ("java/src/main/java/rnnspec/Model.java", "class Model { Session session; }\n"),
         ("java/src/main/java/rnnspec/cells/Lstm.java", "import rnnspec.Plan;\n"),
     ],
 )
@@ -96,6 +97,7 @@ def test_an_upward_import_is_found(tree: Path, file: str, text: str) -> None:
             "class Tensor { record Load() {} Load load; }\n",
         ),
         ("java/src/main/java/rnnspec/Run.java", "import rnnspec.Model.Decoding;\n Decoding d;\n"),
+        ("java/src/main/java/rnnspec/Model.java", "class Model { Model m = Load.load(); }\n"),
     ],
 )
 def test_what_is_no_import_is_left_alone(tree: Path, file: str, text: str) -> None:
