@@ -14,10 +14,9 @@ typedef struct {
     Work work;
     String line;
     Value request;
-    Answer answer;
+    Buffer answer;
     double seq;
     bool is_read, stops;
-    const char *skipped;
 } Message;
 
 /* False at the end of the input, and where memory ends. */
@@ -47,16 +46,12 @@ static void work_on(Message *message)
     if (utf8_length(message->line.bytes, message->line.count) != message->line.count)
         complain(work, "not UTF-8");
     message->request = json_read(work, message->line, &LINE_LIMITS, PLAIN);
-    const Value *request = &message->request, *seq = find(request, "seq"), *name = find(request, "command");
+    const Value *request = &message->request, *seq = find(request, "seq");
     if (seq == NULL || seq->type != NUMBER || floor(seq->number) != seq->number)
         complain(work, "no seq");
     message->is_read = true;
     message->seq = seq->number;
     message->stops = word_is(request, "command", "stop");
-    if (word_is(request, "command", "convert") || word_is(request, "command", "selftest")) {
-        message->skipped = same(name->string, "convert") ? "convert" : "selftest";
-        return;
-    }
     message->answer.work = work;
     command(&message->answer, request);
 }
@@ -79,8 +74,6 @@ static void write_answer(Message *message, bool done)
         printf("\"error\":{\"code\":\"%s\"}}\n", message->work.code);
     } else if (!done) {
         printf("\"error\":{\"message\":\"%s\"}}\n", message->work.message);
-    } else if (message->skipped != NULL) {
-        printf("\"skipped\":{\"feature\":\"%s\"}}\n", message->skipped);
     } else {
         fputs("\"result\":", stdout);
         fwrite(message->answer.bytes, 1, message->answer.count, stdout);

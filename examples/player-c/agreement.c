@@ -11,7 +11,7 @@ static void need_count(Work *work, const Value *list, size_t count)
 void agree_output(Work *work, Model *model)
 {
     const Value *output = find(model->document, "output"), *input = find(model->document, "input");
-    const Layer *last = &model->layers[model->count - 1];
+    const Layer *last = last_layer(model);
     if (word_is(output, "kind", "probabilities") != (last->kind == SOFTMAX) ||
         word_is(output, "kind", "log_probabilities") != (last->kind == LOG_SOFTMAX))
         refuse(work, "OUTPUT_KIND");
@@ -24,15 +24,6 @@ void agree_output(Work *work, Model *model)
         refuse(work, "DECODING_OUTPUT");
 }
 
-/* [agree-5]: tensors of examples are float32. */
-static const Tensor *refer_exact(Work *work, Model *model, const Value *name)
-{
-    Tensor *tensor = refer(work, model, name);
-    if (tensor->float16)
-        refuse(work, "TENSOR_DTYPE");
-    return tensor;
-}
-
 /* [agree-9]: all recurrent layers, and no other. */
 static void agree_state(Work *work, Model *model, const Value *state, size_t rows)
 {
@@ -40,13 +31,17 @@ static void agree_state(Work *work, Model *model, const Value *state, size_t row
         return;
     for (size_t i = 0; i < model->count; i++) {
         const Layer *layer = &model->layers[i];
-        if (layer->kind != LSTM)
+        if (!is_recurrent(layer))
             continue;
         const Value *arrays = find_string(state, layer->name);
-        if (arrays == NULL || find(arrays, "c") == NULL)
+        if (arrays == NULL)
             refuse(work, "STATE_INCOMPLETE");
-        need_shape(work, refer_exact(work, model, find(arrays, "h")), 2, rows, layer->out, 0);
-        need_shape(work, refer_exact(work, model, find(arrays, "c")), 2, rows, layer->out, 0);
+        const Value *c = find(arrays, "c");
+        if ((c != NULL) != (layer->kind == LSTM))
+            refuse(work, c == NULL ? "STATE_INCOMPLETE" : "LAYER_UNKNOWN");
+        need_shape(work, refer_float32(work, model, find(arrays, "h")), 2, rows, layer->out, 0);
+        if (c != NULL)
+            need_shape(work, refer_float32(work, model, c), 2, rows, layer->out, 0);
     }
     if (state->count != model->recurrent)
         refuse(work, "LAYER_UNKNOWN");
@@ -75,7 +70,7 @@ static void agree_example(Work *work, Model *model, const Value *example)
         steps = input->items[0].count;
         agree_ids(work, model, input);
     } else {
-        const Tensor *tensor = refer_exact(work, model, input);
+        const Tensor *tensor = refer_float32(work, model, input);
         rows = tensor->shape[0];
         steps = tensor->shape[1];
         need_shape(work, tensor, 3, rows, steps, model->width);
@@ -85,7 +80,9 @@ static void agree_example(Work *work, Model *model, const Value *example)
         if (lengths->items[n].number > (double)steps)
             refuse(work, "ID_RANGE");
     agree_state(work, model, find(example, "state"), rows);
-    need_shape(work, refer_exact(work, model, find(example, "output")), 3, rows, steps, model->layers[model->count - 1].out);
+    const Tensor *output = refer_float32(work, model, find(example, "output"));
+    size_t width = last_layer(model)->out;
+    need_shape(work, output, model->has_time ? 3 : 2, rows, model->has_time ? steps : width, width);
     agree_state(work, model, find(example, "final_state"), rows);
 }
 

@@ -37,7 +37,7 @@ Array array_read(Work *work, const Value *value)
     return array;
 }
 
-static Input ids_read(Work *work, const Value *value)
+Input ids_read(Work *work, const Value *value)
 {
     Input none = {.shaped = false};
     if (value->type != LIST)
@@ -101,15 +101,16 @@ State *state_read(Work *work, const Model *model, const Value *value)
     State *state = make_state(work, model, 0);
     for (size_t i = 0; i < model->count; i++) {
         const Layer *layer = &model->layers[i];
-        if (layer->kind != LSTM)
+        if (!is_recurrent(layer))
             continue;
         const Value *arrays = find_string(value, layer->name);
-        if (arrays == NULL || arrays->type != OBJECT || arrays->count != 2) {
+        if (arrays == NULL || arrays->type != OBJECT || arrays->count != (layer->kind == LSTM ? 2 : 1)) {
             state->fault = "RUN_STATE";
             continue;
         }
         state->h[i] = state_array(work, state, arrays, "h", layer->out);
-        state->c[i] = state_array(work, state, arrays, "c", layer->out);
+        if (layer->kind == LSTM)
+            state->c[i] = state_array(work, state, arrays, "c", layer->out);
     }
     if (value->count != model->recurrent)
         state->fault = "RUN_STATE";

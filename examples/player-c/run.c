@@ -12,26 +12,39 @@ State *make_state(Work *work, const Model *model, size_t rows)
     state->c = take(work, model->count, sizeof *state->c);
     for (size_t i = 0; i < model->count; i++) {
         const Layer *layer = &model->layers[i];
-        if (layer->kind != LSTM)
+        if (!is_recurrent(layer))
             continue;
         if (rows > SIZE_MAX / layer->out)
             complain(work, "out of memory");
         state->h[i] = take(work, rows * layer->out, sizeof **state->h);
-        state->c[i] = take(work, rows * layer->out, sizeof **state->c);
+        if (layer->kind == LSTM)
+            state->c[i] = take(work, rows * layer->out, sizeof **state->c);
     }
     return state;
 }
 
-/* `from` after T, or the initial state if there is none. */
+/* Every row after T, or the same `initial` in every row, or +0 if that is absent. */
+static void copy_array(float *to, const float *from, const float *initial, size_t rows, size_t width)
+{
+    for (size_t k = 0; to != NULL && k < rows * width; k++)
+        to[k] = from != NULL ? tiny(from[k]) : initial != NULL ? initial[k % width] : 0;
+}
+
+/* `from` after T, or the initial state if there is none ([run-2]). */
 static void copy_state(const Model *model, State *to, const State *from)
 {
     for (size_t i = 0; i < model->count; i++) {
-        size_t count = to->rows * model->layers[i].out;
-        for (size_t k = 0; model->layers[i].kind == LSTM && k < count; k++) {
-            to->h[i][k] = from == NULL ? 0 : tiny(from->h[i][k]);
-            to->c[i][k] = from == NULL ? 0 : tiny(from->c[i][k]);
-        }
+        const Layer *layer = &model->layers[i];
+        copy_array(to->h[i], from == NULL ? NULL : from->h[i], layer->h0, to->rows, layer->out);
+        copy_array(to->c[i], from == NULL ? NULL : from->c[i], layer->c0, to->rows, layer->out);
     }
+}
+
+State *initial_state(Work *work, const Model *model, size_t rows)
+{
+    State *state = make_state(work, model, rows);
+    copy_state(model, state, NULL);
+    return state;
 }
 
 Session make_session(Work *work, const Model *model)
@@ -97,8 +110,41 @@ static const char *check_arguments(const Model *model, const Input *input, const
     return state->fault;
 }
 
+/* All steps of one row. */
+static bool run_row(Session *session, State *state, const Input *input, size_t n, size_t length, float *output)
+{
+    const Model *model = session->model;
+    size_t width = last_layer(model)->out;
+    const float *y = session->scratch->y[model->count - 1];
+    for (size_t t = 0; t < length; t++) {
+        size_t place = n * input->total + input->first + t;
+        size_t id = model->tokens ? (size_t)input->ids[place] : 0;
+        for (size_t k = 0; !model->tokens && k < model->width; k++)
+            session->x[k] = tiny(input->features[place * model->width + k]);
+        if (!net_step(model, session->scratch, state, n, id, session->x))
+            return false;
+        if (model->has_time)
+            memcpy(output + place * width, y, width * sizeof *output);
+    }
+    if (model->has_time)
+        return true;
+    if (!net_end(model, session->scratch, state, n, length != 0))
+        return false;
+    memcpy(output + n * width, y, width * sizeof *output);
+    return true;
+}
+
+/* Zeroed: [N, total, width], or [N, width] where the output has no time. */
+float *make_output(Work *work, const Model *model, const Input *input)
+{
+    size_t width = last_layer(model)->out, steps = model->has_time ? input->total : 1;
+    if (input->rows != 0 && steps > SIZE_MAX / width / input->rows)
+        complain(work, "out of memory");
+    return take(work, input->rows * steps * width, sizeof(float));
+}
+
 /* One call, from the session's state. It works on a copy: if it fails, the state is still what it was ([finite-1]).
-   `output` is [N, total, width] and zeroed. Returns 0, or a code. */
+   `output` is from make_output. Returns 0, or a code. */
 const char *run(Session *session, const Input *input, const Value *lengths, float *output)
 {
     const Model *model = session->model;
@@ -110,19 +156,9 @@ const char *run(Session *session, const Input *input, const Value *lengths, floa
         next = make_state(session->work, model, input->rows);
     session->spare = next;
     copy_state(model, next, session->state);
-    size_t width = model->layers[model->count - 1].out;
-    for (size_t n = 0; n < input->rows; n++) {
-        size_t length = length_of(lengths, n, input);
-        for (size_t t = 0; t < length; t++) {
-            size_t place = n * input->total + input->first + t;
-            size_t id = model->tokens ? (size_t)input->ids[place] : 0;
-            for (size_t k = 0; !model->tokens && k < model->width; k++)
-                session->x[k] = tiny(input->features[place * model->width + k]);
-            if (!net_step(model, session->scratch, next, n, id, session->x))
-                return "RUN_NONFINITE";
-            memcpy(output + place * width, session->scratch->y[model->count - 1], width * sizeof *output);
-        }
-    }
+    for (size_t n = 0; n < input->rows; n++)
+        if (!run_row(session, next, input, n, length_of(lengths, n, input), output))
+            return "RUN_NONFINITE";
     session->spare = session->state;
     session->state = next;
     return NULL;

@@ -1,49 +1,7 @@
-/* Small conversions: UTF-8, base64, and the bits of numbers. */
+/* Small conversions: base64, and the bits of numbers. */
 #include "player.h"
 
 #include <string.h>
-
-/* The offset up to which the bytes are well-formed (Unicode's table 3-7); `count` if all are. */
-size_t utf8_length(const char *bytes, size_t count)
-{
-    const unsigned char *s = (const unsigned char *)bytes;
-    size_t i = 0;
-    while (i < count) {
-        unsigned lead = s[i];
-        if (lead < 0x80) {
-            i++;
-            continue;
-        }
-        size_t more = lead >= 0xC2 && lead <= 0xDF ? 1 : lead >= 0xE0 && lead <= 0xEF ? 2 : lead >= 0xF0 && lead <= 0xF4 ? 3 : 0;
-        if (more == 0 || count - i <= more)
-            return i;
-        /* Four leads narrow their second byte: no overlong form, no surrogate, nothing above U+10FFFF. */
-        unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-        unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-        if (s[i + 1] < low || s[i + 1] > high)
-            return i;
-        for (size_t k = 2; k <= more; k++)
-            if (s[i + k] < 0x80 || s[i + k] > 0xBF)
-                return i;
-        i += more + 1;
-    }
-    return count;
-}
-
-size_t utf8_write(char *to, uint32_t scalar)
-{
-    unsigned char *s = (unsigned char *)to;
-    if (scalar < 0x80) {
-        s[0] = (unsigned char)scalar;
-        return 1;
-    }
-    size_t more = scalar < 0x800 ? 1 : scalar < 0x10000 ? 2 : 3;
-    static const unsigned LEAD[] = {0, 0xC0, 0xE0, 0xF0};
-    s[0] = (unsigned char)(LEAD[more] | scalar >> 6 * more);
-    for (size_t k = 1; k <= more; k++)
-        s[k] = (unsigned char)(0x80 | (scalar >> 6 * (more - k) & 0x3F));
-    return more + 1;
-}
 
 static int base64_digit(char c)
 {
@@ -122,13 +80,15 @@ float float16_of(uint32_t bits)
     return float32_of(sign | (exponent + 112) << 23 | fraction << 13);
 }
 
-/* binary64 to binary32, to nearest even. C leaves a cast beyond the range undefined, so that is decided here:
-   from halfway between the largest float and 2^128 on, it is infinite. */
+/* binary64 to binary32, to nearest even. C leaves a cast beyond the range undefined, so that is decided here: from halfway
+   between the largest float and 2^128 on, it is infinite. Below 2^-126 a cast could flush to zero; units of 2^-149 can't. */
 float float32_nearest(double value)
 {
-    if (value >= 0x1.ffffffp127)
-        return float32_of(0x7F800000);
-    if (value <= -0x1.ffffffp127)
-        return float32_of(0xFF800000);
+    double magnitude = value < 0 ? -value : value;
+    uint32_t sign = value < 0 ? 0x80000000 : 0;
+    if (magnitude >= 0x1.ffffffp127)
+        return float32_of(sign | 0x7F800000);
+    if (magnitude < 0x1p-126)
+        return float32_of(sign | (uint32_t)((magnitude * 0x1p149 + 0x1p52) - 0x1p52));
     return (float)value;
 }

@@ -1,22 +1,23 @@
 /* Values: what a document is made of after reading, whatever its encoding. */
 #include "player.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Section 16. */
-const Limits DEFAULT_LIMITS = {
-    .size = 268435456,
-    .depth = 32,
-    .string = 65536,
-    .number = 64,
-    .members = 4096,
-    .values = 1000000,
-    .layers = 256,
-    .elements = 134217728,
+const Options DEFAULTS = {
+    .limits.size = 268435456,
+    .limits.depth = 32,
+    .limits.string = 65536,
+    .limits.number = 64,
+    .limits.members = 4096,
+    .limits.values = 1000000,
+    .limits.layers = 256,
+    .limits.elements = 134217728,
 };
 
-static int compare(String a, String b)
+int compare(String a, String b)
 {
     size_t shorter = a.count < b.count ? a.count : b.count;
     int order = shorter == 0 ? 0 : memcmp(a.bytes, b.bytes, shorter);
@@ -77,4 +78,10 @@ const Value *find_string(const Value *object, String key)
 const Value *find(const Value *object, const char *key)
 {
     return find_string(object, (String){key, strlen(key)});
+}
+
+/* An integer from 0 to count - 1. */
+bool is_index(const Value *value, size_t count)
+{
+    return value->type == NUMBER && value->number >= 0 && value->number < (double)count && floor(value->number) == value->number;
 }

@@ -1,39 +1,46 @@
-/* Vocabularies (section 7): encoding and decoding. */
+/* Vocabularies (section 7): ids and their tokens. */
 #include "player.h"
 
-String vocabulary_token(const Vocabulary *vocabulary, size_t id)
+static double special(Work *work, const Value *vocabulary, const char *key)
 {
-    return vocabulary->tokens[id].string;
+    const Value *id = find(vocabulary, key);
+    if (id == NULL)
+        return -1;
+    if (id->number >= (double)find(vocabulary, "tokens")->count) /* [agree-2] */
+        refuse(work, "ID_RANGE");
+    return id->number;
 }
 
-/* [vocabulary-3]: these four give no text. */
+const Vocabulary *load_vocabulary(Work *work, const Value *value)
+{
+    Vocabulary *vocabulary = take(work, 1, sizeof *vocabulary);
+    vocabulary->unit = word_is(value, "unit", "byte") ? BYTE : word_is(value, "unit", "codepoint") ? CODEPOINT : TOKEN;
+    for (unsigned byte = 0; byte < 256; byte++)
+        vocabulary->bytes[byte] = (unsigned char)byte;
+    vocabulary->count = find(value, "tokens")->count;
+    vocabulary->tokens = find(value, "tokens")->items;
+    if (find(value, "separator") != NULL)
+        vocabulary->separator = find(value, "separator")->string;
+    vocabulary->unknown = special(work, value, "unknown");
+    vocabulary->start = special(work, value, "start");
+    vocabulary->end = special(work, value, "end");
+    vocabulary->padding = special(work, value, "padding");
+    return vocabulary;
+}
+
+/* These four have no text. */
 bool is_special(const Vocabulary *vocabulary, double id)
 {
     return id == vocabulary->unknown || id == vocabulary->start || id == vocabulary->end || id == vocabulary->padding;
 }
 
-static size_t scalar_length(String text, size_t at)
+/* The bytes of an id's text; none if it is special, or its token empty. */
+String token_text(const Vocabulary *vocabulary, size_t id)
 {
-    size_t length = 1;
-    while (at + length < text.count && ((unsigned char)text.bytes[at + length] & 0xC0) == 0x80)
-        length++;
-    return length;
-}
-
-/* [vocabulary-2]. Returns 0, or a code. */
-const char *vocabulary_encode(Work *work, const Vocabulary *vocabulary, String text, double **ids, size_t *count)
-{
-    *ids = take(work, text.count, sizeof **ids);
-    *count = 0;
-    for (size_t at = 0; at < text.count;) {
-        String scalar = {text.bytes + at, scalar_length(text, at)};
-        size_t id = 0;
-        while (id < vocabulary->count && !equal(vocabulary_token(vocabulary, id), scalar))
-            id++;
-        if (id == vocabulary->count && vocabulary->unknown < 0)
-            return "RUN_TEXT";
-        (*ids)[(*count)++] = id == vocabulary->count ? vocabulary->unknown : (double)id;
-        at += scalar.count;
-    }
-    return NULL;
+    const Value *token = &vocabulary->tokens[id];
+    if (is_special(vocabulary, (double)id))
+        return (String){NULL, 0};
+    if (token->type == STRING)
+        return token->string;
+    return (String){(const char *)vocabulary->bytes + (size_t)token->number, 1};
 }
