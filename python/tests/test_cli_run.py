@@ -2,7 +2,11 @@
 
 import json
 import os
+import select
 import stat
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +15,11 @@ import pytest
 
 import rnnspec
 from rnnspec.cli import arrays
+from rnnspec.cli.sinks import JsonSink, LinesSink, NpySink, Sink
+from rnnspec.cli.targets import Targets
 
 from .nets import bits, character_net, feature_net
-from .test_cli import call, saved
+from .test_cli import COMMAND, call, saved
 
 Capture = pytest.CaptureFixture[str]
 
@@ -33,6 +39,8 @@ def feature_input(*shape: int) -> Any:  # noqa: ANN401  an array
 
 
 def read(path: Path) -> Any:  # noqa: ANN401  as above
+    if path.suffix == ".jsonl":
+        return np.array([json.loads(line) for line in path.read_text().splitlines()], np.float32)
     return np.asarray(arrays.read_array(str(path)), np.float32)
 
 
@@ -41,13 +49,15 @@ def write(path: Path, array: Any) -> Path:  # noqa: ANN401  as above
         np.save(path, array)
     elif path.suffix == ".json":
         path.write_text(json.dumps(array.tolist()))
+    elif path.suffix == ".jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in array.tolist()))
     else:
         path.write_text("\n".join(",".join(map(repr, row)) for row in array.tolist()) + "\n")
     return path
 
 
-@pytest.mark.parametrize("given", ["x.npy", "x.json", "x.csv", "x.NPY"])
-@pytest.mark.parametrize("wanted", ["y.npy", "y.json", "y.csv"])
+@pytest.mark.parametrize("given", ["x.npy", "x.json", "x.csv", "x.jsonl", "x.NPY"])
+@pytest.mark.parametrize("wanted", ["y.npy", "y.json", "y.csv", "y.jsonl"])
 def test_one_sequence_of_features(
     given: str, wanted: str, features: Path, tmp_path: Path, capsys: Capture
 ) -> None:
@@ -70,7 +80,7 @@ def test_chunks_and_lengths_do_not_show(
     x[1, 5:] = np.nan  # past the length nothing exists
     source = write(tmp_path / "x.npy", x)
     y, s = tmp_path / "y.npy", tmp_path / "s.npz"
-    argv = ["run", features, "--input", source, "--output", y, "--state-out", s]
+    argv = ["run", features, "--input", source, "--output", y, "--save-state", s]
     assert call(capsys, *argv, "--lengths", "7,5,0")[0] == 0
     expected, state = rnnspec.run(rnnspec.compile(feature_net()), x, [7, 5, 0])
     assert (bits(read(y)) == bits(expected)).all()
@@ -84,7 +94,7 @@ def test_chunks_and_lengths_do_not_show(
         assert (bits(read(y)) == bits(expected)).all()
 
 
-@pytest.mark.parametrize("kind", ["s.npz", "s.json"])
+@pytest.mark.parametrize("kind", ["s.npz", "s.json", "s.rnn"])
 def test_a_state_goes_on(kind: str, letters: Path, tmp_path: Path, capsys: Capture) -> None:
     ids = np.array([0, 4, 2, 6, 1])
     state = tmp_path / kind
@@ -92,8 +102,8 @@ def test_a_state_goes_on(kind: str, letters: Path, tmp_path: Path, capsys: Captu
     for name, part in (("a", ids[:2]), ("b", ids[2:])):
         x = write(tmp_path / f"{name}.json", part)
         y = tmp_path / f"{name}.npy"
-        argv = ["run", letters, "--input", x, "--output", y, "--state-out", state]
-        assert call(capsys, *argv, *(["--state-in", state] if parts else []))[0] == 0
+        argv = ["run", letters, "--input", x, "--output", y, "--save-state", state]
+        assert call(capsys, *argv, *(["--state", state] if parts else []))[0] == 0
         parts.append(read(y))
     whole, _ = rnnspec.run(rnnspec.compile(character_net()), ids[None])
     assert (bits(np.concatenate(parts)) == bits(whole[0])).all()
@@ -112,11 +122,155 @@ def test_every_float_comes_back(tmp_path: Path) -> None:
     random = np.random.default_rng(0).integers(0, 2**32, 5000, np.uint32)
     values = np.concatenate([special, random]).view(np.float32)
     values = values[np.isfinite(values)].reshape(-1, 1)
-    for name in ("y.npy", "y.json", "y.csv"):
+    present = np.ones((1, len(values)), np.bool_)
+    for name in ("y.npy", "y.json", "y.csv", "y.jsonl"):
         path = tmp_path / name
-        path.write_bytes(arrays.array_bytes(str(path), values))
+        with Targets() as targets:
+            target = targets.open(str(path))
+            sink: Sink
+            if path.suffix == ".npy":
+                sink = NpySink(target, 1, is_single=True)
+            elif path.suffix == ".json":
+                sink = JsonSink(target.write, is_single=True)
+            else:
+                sink = LinesSink(target.write, path.suffix)
+            half = len(values) // 2
+            sink.chunk(values[None, :half], present[:, :half])
+            sink.chunk(values[None, half:], present[:, half:])
+            sink.end()
+            targets.commit()
         assert (bits(read(path)) == bits(values)).all()
-    assert arrays.array_bytes("y.csv", np.array([[0.1, 2]], np.float32)) == b"0.1,2.0\n"
+    written: list[bytes] = []
+    LinesSink(written.append, ".csv").chunk(np.array([[[0.1, 2]]], np.float32), present[:, :1])
+    assert written == [b"0.1,2.0\n"]
+
+
+# --- larger than memory -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rows", [3, 100])
+def test_a_batch_of_mapped_rows(
+    rows: int, features: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnspec.cli.run._ROWS", rows)
+    x = feature_input(3, 7)
+    source = write(tmp_path / "x.npy", x)
+    expected, _ = rnnspec.run(rnnspec.compile(feature_net()), x)
+    for name in ("y.npy", "y.json"):
+        assert call(capsys, "run", features, "--input", source, "--output", tmp_path / name)[0] == 0
+        assert (bits(read(tmp_path / name)) == bits(expected)).all()
+    monkeypatch.setattr("rnnspec.cli.sources.read_array", lambda *_: pytest.fail("it was read whole"))  # fmt: skip
+    assert call(capsys, "run", features, "--input", source, "--output", tmp_path / "z.npy")[0] == 0
+
+
+def test_lines_are_read_as_they_come(features: Path) -> None:
+    """A sensor that waits for its answer before it sends the next line."""
+    argv = ["run", features, "--input", "-", "--input-format", "csv", "--output-format", "jsonl"]
+    session = rnnspec.Session(rnnspec.compile(feature_net()))
+    x = feature_input(3)
+    command = [*COMMAND, *map(str, argv)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin
+        assert running.stdout
+        for row in x:
+            running.stdin.write((",".join(map(repr, row.tolist())) + "\n").encode())
+            running.stdin.flush()
+            ready, _, _ = select.select([running.stdout], [], [], 60)
+            if not ready:
+                running.kill()
+            assert ready, "it waits for more"
+            answer = np.array(json.loads(running.stdout.readline()), np.float32)
+            assert (bits(answer) == bits(session.step(row[None])[0])).all()
+        running.stdin.close()
+        assert running.wait(60) == 0
+
+
+def test_lines_of_ids(letters: Path, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "x.jsonl").write_text("0\n1\n\n2")
+    code, out, _ = call(capsys, "run", letters, "--input", tmp_path / "x.jsonl")
+    expected, _ = rnnspec.run(rnnspec.compile(character_net()), [[0, 1, 2]])
+    assert code == 0
+    assert (bits(np.array(json.loads(out), np.float32)) == bits(expected[0])).all()
+    # With lengths it is read whole.
+    argv = ["run", letters, "--input", tmp_path / "x.jsonl", "--lengths", "2"]
+    out = call(capsys, *argv)[1]
+    assert not np.array(json.loads(out))[2].any()
+
+
+def test_memory_does_not_grow_with_the_file(features: Path, tmp_path: Path) -> None:
+    script = """if True:
+        import resource, sys
+        from rnnspec.cli import main
+        assert main(sys.argv[1:]) == 0
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    """
+
+    def peak(steps: int) -> int:
+        x = tmp_path / "x.csv"
+        x.write_text("0.125,-0.25,0.5\n" * steps)
+        argv = [sys.executable, "-c", script, "run", str(features)]
+        argv += ["--input", str(x), "--output", str(tmp_path / "y.npy")]
+        done = subprocess.run(argv, capture_output=True, check=True, timeout=120)
+        return int(done.stdout)
+
+    # Both are several chunks; the latter are 12 MB more, as lists of floats.
+    few, many = peak(20_000), peak(100_000)
+    assert many < few + 3_000, (few, many)
+
+
+# --- nets whose output has no time --------------------------------------------------------------------
+
+
+def final_net() -> rnnspec.Model:
+    """Numbers -> an LSTM that gives its last h -> dense."""
+    model = feature_net()
+    lstm, dense = model.layers
+    assert isinstance(lstm, rnnspec.LstmLayer)
+    return replace(model, layers=(replace(lstm, output="final"), dense))
+
+
+@pytest.mark.parametrize("rows", [1, 4, 100])
+@pytest.mark.parametrize("kind", ["npy", "json", "csv", "jsonl"])
+def test_one_vector_for_each_sequence(
+    kind: str, rows: int, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnspec.cli.run._ROWS", rows)
+    model = saved(final_net(), tmp_path / "final.rnn")
+    x = feature_input(3, 7)
+    source, y = write(tmp_path / "x.npy", x), tmp_path / f"y.{kind}"
+    expected, _ = rnnspec.run(rnnspec.compile(final_net()), x, [7, 2, 0])
+    argv = ["run", model, "--input", source, "--output", y, "--lengths", "7,2,0"]
+    assert call(capsys, *argv) == (0, "", f"OK {y}: float32 [3, 2]\n")
+    assert (bits(read(y)) == bits(expected)).all()
+    one = write(tmp_path / "one.csv", x[0])
+    out = call(capsys, "run", model, "--input", one)[1]
+    assert (bits(np.array(json.loads(out), np.float32)) == bits(expected[0])).all()
+
+
+def test_last_step_in_chunks(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that ends in an earlier chunk has its last step there ([run-4])."""
+    model = feature_net()
+    last = (*model.layers, rnnspec.LastStepLayer(name="last"))
+    path = saved(replace(model, layers=last), tmp_path / "last.rnn")
+    x = feature_input(3, 7)
+    expected, _ = rnnspec.run(rnnspec.compile(rnnspec.load(path)), x, [7, 2, 0])
+    assert expected[:2].any(axis=1).all()
+    monkeypatch.setattr("rnnspec.cli.run._ROWS", 6)
+    argv = ["run", path, "--input", write(tmp_path / "x.npy", x), "--lengths", "7,2,0"]
+    out = call(capsys, *argv)[1]
+    assert (bits(np.array(json.loads(out), np.float32)) == bits(expected)).all()
+
+
+def test_a_sequence_without_steps(features: Path, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "x.csv").write_text("")
+    assert call(capsys, "run", features, "--input", tmp_path / "x.csv") == (0, "[]\n", "")
+    path = saved(final_net(), tmp_path / "final.rnn")
+    code, out, _ = call(capsys, "run", path, "--input", tmp_path / "x.csv")
+    empty, _ = rnnspec.run(rnnspec.compile(final_net()), np.zeros((1, 0, 3)))
+    assert code == 0
+    assert json.loads(out) == empty[0].tolist()
 
 
 # --- what does not fit --------------------------------------------------------------------------------
@@ -136,6 +290,10 @@ BAD_ARRAYS = [
     ("x.csv", b"time,x\n1,2\n", "line 1 holds 'time'"),
     ("x.csv", b"1,2\n1,\x1b\n", "line 2 holds '\\x1b'"),
     ("x.csv", b"1,2\n3\n", "line 2 has 1 numbers"),
+    ("x.jsonl", b"1\n[2]\n", "line 2 holds 1 number(s); expected one token id"),
+    ("x.jsonl", b"1\n\ntrue\n", "line 3 holds true or false"),
+    ("x.jsonl", b"1\n{\n", "line 2 is no JSON"),
+    ("x.jsonl", b"1\n\xff\n", "can't read"),
     ("x.csv", b"1;2\n", "commas between"),
     ("x.csv", b"\xe9", "can't read"),
     ("x.npy", b"", "no .npy array"),
@@ -217,26 +375,61 @@ def test_lengths_that_do_not_fit(
     assert "--lengths" in err or "no.json" in err
 
 
-@pytest.mark.parametrize("kind", ["npz", "json"])
+@pytest.mark.parametrize("kind", ["npz", "json", "rnn"])
 def test_states_that_do_not_fit(kind: str, features: Path, tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / f"s.{kind}"
     x = write(tmp_path / "x.json", feature_input(2))
     zeros = np.zeros((1, 4), np.float32)
     good = {"lstm": {"h": zeros, "c": zeros}}
-    argv = ["run", features, "--input", x, "--state-in", path]
-    path.write_bytes(arrays.state_bytes(str(path), good))
+    argv = ["run", features, "--input", x, "--state", path]
+
+    def store(state: Any) -> None:  # noqa: ANN401  a state
+        if kind == "npz":
+            path.write_bytes(arrays.npz_bytes(state))
+        else:
+            rnnspec.save_state(state, path)
+
+    store(good)
     assert call(capsys, *argv)[0] == 0
     for state in ({}, {"other": good["lstm"]}, {"lstm": {"h": zeros}}, {"lstm": {"h": zeros, "c": zeros[:, 1:]}}):  # fmt: skip
-        path.write_bytes(arrays.state_bytes(str(path), state))
+        store(state)
         code, out, err = call(capsys, *argv)
         assert (code, out, err.count("\n")) == (2, "", 1)
-        assert err.startswith(f"--state-in {path}: error RUN_STATE: ")
-    files = [b"", b"[]", b'{"lstm": 1}', b'{"lstm": {"h": "x"}}', b"PK\x03\x04" + bytes(40)]
-    for data in [*files, arrays.state_bytes("s.npz", good)[:-9]]:
+        assert err.startswith(f"--state {path}: error RUN_STATE: ")
+
+
+def test_what_is_no_state(features: Path, tmp_path: Path, capsys: Capture) -> None:
+    x = write(tmp_path / "x.json", feature_input(2))
+    path = tmp_path / "s.npz"
+    zeros = np.zeros((1, 4), np.float32)
+    good = arrays.npz_bytes({"lstm": {"h": zeros, "c": zeros}})
+    argv = ["run", features, "--input", x, "--state"]
+    for data in (b"", b"[]", b"PK\x03\x04" + bytes(40), good[:-9]):
         path.write_bytes(data)
-        code, out, err = call(capsys, *argv)
+        code, out, err = call(capsys, *argv, path)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert err.startswith(f"rnnspec: can't read {path} as a state: ")
+    path = tmp_path / "s.json"
+    for text, expected in (("", "BYTES_EMPTY"), ("{", "SYNTAX_END"), ("{}", "VERSION_MISSING")):
+        path.write_text(text)
+        code, out, err = call(capsys, *argv, path)
+        assert (code, out) == (1, "")
+        assert err.startswith(f"{path}")
+        assert f"error {expected}: " in err
+
+
+def test_states_are_those_of_the_library(features: Path, tmp_path: Path, capsys: Capture) -> None:
+    """The serial form that other languages read (SPEC 14.1), with the digest of the net."""
+    x = feature_input(5)
+    source, s = write(tmp_path / "x.npy", x), tmp_path / "s.rnn"
+    assert call(capsys, "run", features, "--input", source, "--save-state", s)[0] == 0
+    _, expected = rnnspec.run(rnnspec.compile(feature_net()), x[None])
+    found = rnnspec.load_state(s)
+    for name in ("h", "c"):
+        assert (bits(found["lstm"][name]) == bits(expected["lstm"][name])).all()
+    assert rnnspec.structure(feature_net()).encode() in s.read_bytes()
+    code, out, _ = call(capsys, "validate", s)
+    assert (code, out) == (0, f"OK {s}: rnnspec {rnnspec.FORMAT_VERSION}, a saved state, 1 layer\n")
 
 
 # --- whole or not at all ------------------------------------------------------------------------------
@@ -258,7 +451,7 @@ def test_an_overflow_writes_nothing(tmp_path: Path, capsys: Capture) -> None:
     x = write(tmp_path / "x.npy", np.array([[1.0], [9.0]]))
     y, s = tmp_path / "y.npy", tmp_path / "s.npz"
     y.write_text("before")
-    argv = ["run", tmp_path / "features.rnn", "--input", x, "--output", y, "--state-out", s]
+    argv = ["run", tmp_path / "features.rnn", "--input", x, "--output", y, "--save-state", s]
     code, out, err = call(capsys, *argv)
     assert (code, out) == (1, "")
     assert "error RUN_NONFINITE: " in err
@@ -271,10 +464,10 @@ def test_if_the_state_cannot_be_written_nothing_is(
 ) -> None:
     x = write(tmp_path / "x.npy", feature_input(2))
     (tmp_path / "folder.npz").mkdir()
-    for state in ("absent/s.npz", "folder.npz", "x.npy/s.npz", "n" * 300 + ".npz"):
+    for state in ("absent/s.npz", "folder.npz", "x.npy/s.rnn", "n" * 300 + ".npz"):
         for output in (tmp_path / "y.npy", "-"):
             argv = ["run", features, "--input", x, "--output", output]
-            code, out, err = call(capsys, *argv, "--state-out", tmp_path / state)
+            code, out, err = call(capsys, *argv, "--save-state", tmp_path / state)
             assert (code, out, err.count("\n")) == (2, "", 1)
             assert err.startswith(f"rnnspec: can't write {tmp_path / state}: ")
             assert left(tmp_path) == ["folder.npz"]
@@ -286,10 +479,10 @@ def test_ctrl_c_leaves_nothing(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rnnspec.cli.files.Path.replace", interrupted)
+    monkeypatch.setattr("rnnspec.cli.targets.Path.replace", interrupted)
     x = write(tmp_path / "x.npy", feature_input(2))
     argv = ["run", features, "--input", x, "--output", tmp_path / "y.npy"]
-    assert call(capsys, *argv, "--state-out", tmp_path / "s.npz")[0] == 130
+    assert call(capsys, *argv, "--save-state", tmp_path / "s.npz")[0] == 130
     assert left(tmp_path) == []
 
 
@@ -300,12 +493,11 @@ def test_names_that_clash_are_refused_before_anything_runs(
     before = model.read_bytes()
     x, y = write(tmp_path / "x.npy", feature_input(2)), tmp_path / "y.json"
     for more in (
-        ["--output", y, "--state-out", tmp_path / "." / "y.json"],
-        ["--output", "-", "--state-out", "-"],
+        ["--output", y, "--save-state", tmp_path / "." / "y.json"],
+        ["--output", "-", "--save-state", "-"],
         ["--output", model],
-        ["--output", y, "--state-out", model],
+        ["--output", y, "--save-state", model],
         ["--output", tmp_path / "y.png"],
-        ["--output", y, "--state-out", tmp_path / "s.npy"],
     ):
         code, out, _ = call(capsys, "run", model, "--input", x, *more)
         assert (code, out) == (2, "")

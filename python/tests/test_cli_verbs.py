@@ -1,5 +1,6 @@
-"""The other verbs: validate, info, convert, generate, selftest."""
+"""The other verbs: info, convert, generate, selftest."""
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from rnnspec import Example, Model, Source, Tensor
 from rnnspec import generate as generate_ids
 from rnnspec.vocabulary import decode
 
-from .nets import as_json, character_net, document, feature_net
+from .nets import character_net, feature_net
 from .test_cli import call, saved
 
 Capture = pytest.CaptureFixture[str]
@@ -26,83 +27,6 @@ def letters(tmp_path: Path) -> Path:
 @pytest.fixture
 def features(tmp_path: Path) -> Path:
     return saved(feature_net(), tmp_path / "features.rnn")
-
-
-def warned(tmp_path: Path) -> Path:
-    """A model with a warning: a token that repeats."""
-    model = character_net()
-    vocabulary = rnnspec.Vocabulary(tokens=(*"abcdef", "a"))
-    rnnspec.save(replace(model, vocabularies={"letters": vocabulary}), tmp_path / "warned.rnn")
-    return tmp_path / "warned.rnn"
-
-
-# --- validate -----------------------------------------------------------------------------------------
-
-
-def test_the_verdict_is_the_last_line(letters: Path, tmp_path: Path, capsys: Capture) -> None:
-    code, out, err = call(capsys, "validate", letters)
-    model = character_net()
-    parameters = sum(tensor.array.size for tensor in model.tensors.values())
-    assert (code, err) == (0, "")
-    assert out == f"OK {letters}: rnnspec 1.0-draft.1, 5 layers, {parameters} parameters\n"
-    bad = tmp_path / "bad.rnn"
-    bad.write_bytes(as_json({**document(), "layers": 3, "tensors": 4}))
-    code, out, _ = call(capsys, "validate", bad)
-    assert code == 1
-    assert out.splitlines()[-1] == f"INVALID {bad}: 2 errors"
-    code, out, err = call(capsys, "validate", letters, bad, tmp_path)
-    assert code == 2
-    assert out.splitlines()[-1] == "3 files: 1 sound, 1 not, 1 not read"
-    assert err == f"rnnspec: can't read {tmp_path}: Is a directory\n"
-    assert call(capsys, "validate", bad, letters)[0] == 1
-    assert call(capsys, "validate", letters, letters)[0] == 0
-
-
-def test_examples_are_no_parameters(tmp_path: Path, capsys: Capture) -> None:
-    path = tmp_path / "a.rnn"
-    path.write_bytes(as_json(document()))
-    assert call(capsys, "validate", path)[1].endswith(", 4 layers, 25 parameters\n")
-    assert json.loads(call(capsys, "info", path, "--format", "json")[1])["parameters"] == 25
-
-
-def test_warnings_count_if_they_shall(tmp_path: Path, capsys: Capture) -> None:
-    path = warned(tmp_path)
-    code, out, _ = call(capsys, "validate", path)
-    assert code == 0
-    assert f"{path}: warning VOCABULARY_REPEATED: " in out
-    assert out.splitlines()[-1].startswith("OK ")
-    assert out.endswith(", 1 warning\n")
-    assert call(capsys, "validate", path, "--fail-on", "warning")[0] == 1
-
-
-def test_quiet(letters: Path, tmp_path: Path, capsys: Capture) -> None:
-    assert call(capsys, "validate", "--quiet", letters, letters) == (0, "", "")
-    code, out, _ = call(capsys, "validate", "--quiet", warned(tmp_path))
-    assert (code, out.count("\n")) == (0, 1)
-
-
-def test_validate_for_programs(letters: Path, tmp_path: Path, capsys: Capture) -> None:
-    cut = tmp_path / "cut.json"
-    cut.write_text('{"rnnspec":\n "1.0')
-    wrong = tmp_path / "wrong.json"
-    wrong.write_bytes(as_json({**document(), "layers": 3}))
-    code, out, _ = call(
-        capsys, "validate", "--format", "json", letters, cut, wrong, tmp_path / "no"
-    )
-    report = json.loads(out)
-    assert code == 2
-    assert report["format"] == rnnspec.FORMAT_VERSION
-    good, syntax, structure, absent = report["files"]
-    assert good == {"path": str(letters), "valid": True, "sound": True, "findings": []}
-    (finding,) = syntax["findings"]
-    assert (finding["code"], finding["offset"]) == ("SYNTAX_END", 17)
-    assert (finding["line"], finding["column"]) == (2, 6)
-    assert not syntax["valid"]
-    (finding,) = structure["findings"]
-    assert finding["code"] == "STRUCTURE_TYPE"
-    assert (finding["pointer"], finding["severity"]) == ("/layers", "error")
-    assert "line" not in finding
-    assert "No such file" in absent["unread"]
 
 
 # --- info ---------------------------------------------------------------------------------------------
@@ -121,6 +45,64 @@ def test_info(letters: Path, capsys: Capture) -> None:
     assert facts["bytes"] == letters.stat().st_size
     assert [layer["type"] for layer in facts["layers"]] == [layer.type for layer in model.layers]
     assert facts["layers"][1]["tensors"]["W"] == {"shape": [3, 20], "dtype": "float32"}
+
+
+def test_sizes_on_the_wire(letters: Path, tmp_path: Path, capsys: Capture) -> None:
+    facts = json.loads(call(capsys, "info", letters, "--format", "json")[1])
+    model = character_net()
+    files = {
+        "JSON, base64": rnnspec.to_bytes(model, "json"),
+        "JSON, decimal": rnnspec.to_bytes(model, "json", "decimal"),
+        "msgpack": rnnspec.to_bytes(model, "msgpack"),
+    }
+    assert facts["sizes"] == {
+        name: {"bytes": len(data), "gzip": len(gzip.compress(data, 6))}
+        for name, data in files.items()
+    }
+    out = call(capsys, "info", letters)[1]
+    assert f"{len(files['msgpack']):,}" in out.splitlines()[-1]
+    assert "sizes       not computed" in call(capsys, "info", letters, "--no-sizes")[1]
+    half = tmp_path / "half.rnn"
+    call(capsys, "convert", letters, half, "--dtype", "float16")
+    assert "float16 is base64 in both kinds" in call(capsys, "info", half)[1]
+
+
+def test_layers_are_told_with_their_functions(tmp_path: Path, capsys: Capture) -> None:
+    activation = rnnspec.Activation(function="leaky_relu", alpha=0.25)
+    elman = rnnspec.ElmanLayer(
+        name="e", hidden_size=4, activation=activation, parameters={"W": "W", "R": "R"}
+    )
+    sigmoid = rnnspec.Activation(function="sigmoid")
+    gru = rnnspec.GruLayer(
+        name="g",
+        hidden_size=2,
+        reset="after",
+        activations={"gates": sigmoid, "candidate": rnnspec.Activation(function="tanh")},
+        output="final",
+        parameters={"W": "X", "R": "S"},
+    )
+    shapes = {"W": (3, 4), "R": (4, 4), "X": (4, 6), "S": (2, 6)}
+    model = Model(
+        input=rnnspec.FeatureInput(size=3),
+        layers=(elman, gru),
+        output=rnnspec.Output(kind="values"),
+        tensors={name: Tensor(np.ones(shape, np.float32)) for name, shape in shapes.items()},
+    )
+    out = call(capsys, "info", saved(model, tmp_path / "a.rnn"))[1]
+    assert "  e  elman 4 leaky_relu(0.25) " in out
+    assert "  g  gru 2 sigmoid/tanh reset after final  " in out
+
+
+def test_what_runs_here(letters: Path, capsys: Capture) -> None:
+    _, out, _ = call(capsys, "info", "--runtime")
+    assert f"numpy       {np.__version__}\n" in out
+    assert "path        plain numpy\n" in out
+    assert f"formats     {rnnspec.FORMAT_VERSION}\n" in out
+    argv = ["info", letters, "--runtime", "--format", "json", "--limit", "layers=12"]
+    facts = json.loads(call(capsys, *argv)[1])
+    assert facts["runtime"]["limits"]["layers"] == 12
+    assert facts["runtime"]["limits"]["depth"] == rnnspec.Limits().depth
+    assert facts["parameters"] > 0
 
 
 # --- convert ------------------------------------------------------------------------------------------

@@ -13,14 +13,16 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Final
 
-from rnnspec import FORMAT_VERSION, RnnspecError, __version__
-from rnnspec.cli import convert, generate, info, run, selftest, validate
+from rnnspec import RnnspecError
+from rnnspec.cli.color import error_style
 from rnnspec.cli.files import Refused, Unsound, UsageError
-from rnnspec.cli.text import safe, shown
+from rnnspec.cli.parser import VERBS, parse, tree
+from rnnspec.cli.text import error_line, safe, shown
 
-VERBS = (validate, info, convert, run, generate, selftest)
+__all__ = ["VERBS", "main"]
+
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130  # what a shell shows for a process that SIGINT ended
@@ -30,50 +32,15 @@ EXIT_CLOSED_PIPE = 141  # and for one that SIGPIPE ended
 _OPTIONS: Final = {
     "input": ("--input", "input"),
     "lengths": ("--lengths", "lengths"),
-    "state": ("--state-in", "state_in"),
+    "state": ("--state", "state"),
     "prime": ("--prime", None),
     "text": ("--prime", None),
     "count": ("--count", None),
     "seed": ("--seed", None),
     "temperature": ("--temperature", None),
+    "top_k": ("--top-k", None),
+    "top_p": ("--top-p", None),
 }
-
-
-class _Parser(argparse.ArgumentParser):
-    """Its messages repeat what was given, which a shell may have made of file names."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(safe(message))
-
-
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
-    top = _Parser(
-        prog="rnnspec",
-        description="Checks, shows, converts and runs rnnspec files: recurrent nets with the same bits everywhere.",
-        epilog="`rnnspec VERB --help` shows examples. A PATH of - is standard input. "
-        "Exit codes: 0 all is well, 1 findings, 2 wrong use or unreadable files.",
-        allow_abbrev=False,
-    )
-    top.add_argument(
-        "--version",
-        action="version",
-        version=f"rnnspec {__version__} (reads and writes format {FORMAT_VERSION})",
-    )
-    top.add_argument("--debug", action="store_true", help="show where a fault of rnnspec happened")
-    verbs = top.add_subparsers(title="verbs", metavar="VERB", required=True)
-    for verb in VERBS:
-        sub = verbs.add_parser(
-            verb.NAME,
-            help=verb.SUMMARY,
-            description=verb.SUMMARY[0].upper() + verb.SUMMARY[1:] + ".",
-            epilog="examples:\n" + "\n".join(f"  {line}" for line in verb.EXAMPLES),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        verb.arguments(sub)
-        sub.set_defaults(action=verb.action)
-    return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -102,9 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _act(argv: list[str]) -> int:
     if not argv:
-        parser().print_help(sys.stderr)
+        tree().print_help(sys.stderr)
         return EXIT_USAGE
-    options = parser().parse_args(argv)
+    options = parse(argv)
     try:
         code: int = options.action(options)
     except Unsound as error:
@@ -141,10 +108,7 @@ def _report_call(options: argparse.Namespace, error: RnnspecError) -> int:
         option, member = _OPTIONS.get(str(issue.place), ("", None))
         value = getattr(options, member, None) if member else None
         place = f"{option} {shown(value)}" if value else option or shown(options.path)
-        print(
-            f"{place}: {issue.severity} {issue.code}: {safe(issue.message)}",
-            file=sys.stderr,
-        )
+        print(error_line(place, issue, style=error_style(options.color)), file=sys.stderr)
     return EXIT_FINDINGS if error.code == "RUN_NONFINITE" else EXIT_USAGE
 
 

@@ -1,7 +1,8 @@
-"""Arrays as files: .npy, .json and .csv, by suffix; states as .npz or .json.
+"""Arrays as files: .npy, .json, .csv and .jsonl, by suffix; states as .npz.
 
 A CSV file has no header. It holds one sequence of features, a line a time step; or token ids, a
-line a sequence. `-` is JSON on standard input or output.
+line a sequence. A .jsonl file holds one sequence, a line a time step. `-` is JSON on standard input
+or output, unless an option says otherwise.
 """
 
 import csv
@@ -9,27 +10,27 @@ import io
 import json
 import warnings
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from rnnspec import State
-from rnnspec.cli.files import UsageError, read_bytes, suffix
+from rnnspec.cli.files import UsageError, cannot_read, read_bytes, suffix
 from rnnspec.cli.text import safe, shown
 
 Numbers = npt.NDArray[Any]  # of integers or floats
 
-ARRAYS: Final = (".npy", ".json", ".csv")
-STATES: Final = (".npz", ".json")
+ARRAYS: Final = (".npy", ".json", ".csv", ".jsonl")
 
 _JSON_NAMES: Final = {bool: "true or false", str: "a text", type(None): "null", dict: "an object"}
 
 
-def format_of(path: str, suffixes: tuple[str, ...]) -> str:
-    """The suffix that says how a file is written. Raises UsageError for one that is not known."""
-    found = ".json" if path == "-" else suffix(path)
+def format_of(path: str, suffixes: tuple[str, ...], given: str | None = None) -> str:
+    """How a file is written: as its suffix says, or an option. Raises UsageError if neither does."""
+    found = f".{given}" if given else ".json" if path == "-" else suffix(path)
     if found not in suffixes:
         names = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
         raise UsageError(
@@ -38,9 +39,9 @@ def format_of(path: str, suffixes: tuple[str, ...]) -> str:
     return found
 
 
-def read_array(path: str) -> Numbers:
+def read_array(path: str, kind: str | None = None) -> Numbers:
     """The numbers of a file, as integers or floats. Raises UsageError."""
-    kind = format_of(path, ARRAYS)
+    kind = kind or format_of(path, ARRAYS)
     data = read_bytes(path)
     try:
         if kind == ".npy":
@@ -48,6 +49,30 @@ def read_array(path: str) -> Numbers:
         return _from_csv(data) if kind == ".csv" else _from_lists(json.loads(data))
     except Exception as error:  # noqa: BLE001  numpy and zipfile raise all kinds for a broken file
         raise _unreadable(path, "an array", error) from None
+
+
+def mapped_npy(path: str) -> Numbers | None:
+    """The array of a .npy file without reading it; None if it can't be mapped, such as a pipe.
+
+    Raises UsageError.
+    """
+    try:
+        if not Path(path).is_file():
+            return None
+        with Path(path).open("rb") as file:
+            if file.read(6) != np.lib.format.MAGIC_PREFIX:
+                return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            array: Numbers = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, MemoryError) as error:
+        raise cannot_read(path, error) from None
+    except Exception:  # noqa: BLE001  whatever is broken: reading it whole says what
+        return None
+    offset = getattr(array, "offset", None)
+    if offset is None or offset + array.nbytes != Path(path).stat().st_size:
+        return None
+    return array if array.dtype.kind in "iuf" else None
 
 
 def read_lengths(text: str) -> Numbers:
@@ -65,16 +90,15 @@ def read_lengths(text: str) -> Numbers:
     return array.reshape(-1) if suffix(text) == ".csv" and 1 in array.shape else array
 
 
-def read_state(path: str) -> State:
-    """A state from .npz (entries `LAYER/h`, `LAYER/c`) or .json (layer → name → lists).
+def read_npz_state(path: str) -> State:
+    """A state from .npz, entries `LAYER/h` and `LAYER/c`.
 
     Raises UsageError. Whether it fits a model is for the runtime to say.
     """
-    kind = format_of(path, STATES)
     data = read_bytes(path)
     state: State = {}
     try:
-        for layer, name, array in _npz_entries(data) if kind == ".npz" else _json_entries(data):
+        for layer, name, array in _npz_entries(data):
             with np.errstate(all="ignore"):
                 state.setdefault(layer, {})[name] = array.astype(np.float32)
     except Exception as error:  # noqa: BLE001  numpy and zipfile raise all kinds for a broken file
@@ -82,32 +106,8 @@ def read_state(path: str) -> State:
     return state
 
 
-def array_bytes(path: str, array: npt.NDArray[np.float32]) -> bytes:
-    """The file of an output [N, T, width] or [T, width]: all its bits. Raises UsageError."""
-    kind = format_of(path, ARRAYS)
-    if kind == ".npy":
-        file = io.BytesIO()
-        np.save(file, array, allow_pickle=False)
-        return file.getvalue()
-    if kind == ".json":
-        return _json(_decimals(array).tolist())
-    check_csv(path, array.shape)
-    rows = _decimals(array.reshape(array.shape[-2:])).tolist()
-    return "".join(",".join(map(repr, row)) + "\n" for row in rows).encode()
-
-
-def check_csv(path: str, shape: tuple[int, ...]) -> None:
-    """Raises UsageError if a CSV file is asked for what is more than one sequence."""
-    if format_of(path, ARRAYS) == ".csv" and len(shape) == 3 and shape[0] != 1:
-        raise UsageError(
-            f"can't write {shape[0]} sequences to {safe(path)}: a CSV file holds one; use .npy or .json"
-        )
-
-
-def state_bytes(path: str, state: State) -> bytes:
-    """The file of a state: all its bits. Raises UsageError."""
-    if format_of(path, STATES) == ".json":
-        return _json(_map(state, lambda array: _decimals(array).tolist()))
+def npz_bytes(state: State) -> bytes:
+    """The .npz file of a state: all its bits."""
     file = io.BytesIO()
     entries = {
         f"{layer}/{name}": array
@@ -118,18 +118,7 @@ def state_bytes(path: str, state: State) -> bytes:
     return file.getvalue()
 
 
-def _map(state: State, make: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401  lists of lists
-    return {
-        layer: {name: make(array) for name, array in arrays.items()}
-        for layer, arrays in state.items()
-    }
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value) + "\n").encode()
-
-
-def _decimals(array: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def decimals(array: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Doubles which print with the fewest digits that come back as the same float32."""
     flat = np.ascontiguousarray(array).reshape(-1)
     numbers = np.array([float(text) for text in flat.astype("S").tolist()], np.float64)
@@ -178,7 +167,7 @@ def _from_csv(data: bytes) -> Numbers:
         for cells in reader:
             if not cells:
                 continue
-            rows.append([_number(cell, reader.line_num) for cell in cells])
+            rows.append(row_of(cells, reader.line_num))
             if len(cells) != len(rows[0]):
                 raise ValueError(
                     f"line {reader.line_num} has {len(cells)} numbers, the first has {len(rows[0])}"
@@ -188,14 +177,26 @@ def _from_csv(data: bytes) -> Numbers:
     return np.array(rows, np.float64)
 
 
-def _number(cell: str, line: int) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        found = safe(repr(cell[:40]))
-        raise ValueError(
-            f"line {line} holds {found}; expected numbers with commas between them, and no header"
-        ) from None
+def row_of(cells: Sequence[str], line: int) -> list[float]:
+    """The numbers of a line. Raises ValueError."""
+    numbers = []
+    for cell in cells:
+        try:
+            numbers.append(float(cell))
+        except ValueError:
+            found = safe(repr(cell[:40]))
+            raise ValueError(
+                f"line {line} holds {found}; expected numbers with commas between them, and no header"
+            ) from None
+    return numbers
+
+
+def number(value: object, line: int) -> float:
+    """A number of a line of JSON. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        found = _JSON_NAMES.get(type(value), "a list")
+        raise ValueError(f"line {line} holds {found}; expected numbers")  # noqa: TRY004  a fault of the file
+    return float(value)
 
 
 def _npz_entries(data: bytes) -> Iterable[tuple[str, str, Numbers]]:
@@ -203,19 +204,6 @@ def _npz_entries(data: bytes) -> Iterable[tuple[str, str, Numbers]]:
         for entry in archive.namelist():
             layer, _, name = entry.removesuffix(".npy").rpartition("/")
             yield layer, name, _from_npy(archive.read(entry), safe(entry))
-
-
-def _json_entries(data: bytes) -> Iterable[tuple[str, str, Numbers]]:
-    layers = json.loads(data)
-    for layer, arrays in _members(layers):
-        for name, lists in _members(arrays):
-            yield layer, name, _from_lists(lists)
-
-
-def _members(value: object) -> Iterable[tuple[str, Any]]:
-    if not isinstance(value, Mapping):
-        raise ValueError('expected {"LAYER": {"h": [[…]], "c": [[…]]}}')  # noqa: TRY004  a fault of the file
-    return value.items()
 
 
 def _unreadable(path: str, what: str, error: BaseException) -> UsageError:

@@ -1,178 +1,166 @@
-"""`rnnspec convert`: JSON or msgpack, float32 or float16."""
+"""`rnnspec convert`: JSON or msgpack, float32 or float16, or fewer digits."""
 
 import argparse
+import json
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
-
-from rnnspec import (
-    Example,
-    Model,
-    Plan,
-    RnnspecError,
-    State,
-    Tensor,
-    compile,  # noqa: A004  the word of SPEC.md in all three languages
-    fingerprint,
-    run,
-    selftest,
-    to_bytes,
-)
-from rnnspec.cli.files import Refused, UsageError, read_model, suffix, write_all
+from rnnspec import Limits, Model, RnnspecError, fingerprint, load
+from rnnspec.cli.files import Refused, UsageError, read_model, suffix
+from rnnspec.cli.options import add_format, add_limits, add_model, add_quiet, limits_of
+from rnnspec.cli.storage import Conversion, stored
+from rnnspec.cli.targets import Target, Targets
 from rnnspec.cli.text import plural, safe
-from rnnspec.save import Encoding
+from rnnspec.save import Encoding, pieces
 
 NAME = "convert"
 SUMMARY = "write a model in the other encoding, or with other storage"
 EXAMPLES = [
     "rnnspec convert model.rnn model.rnn.json",
     "rnnspec convert model.rnn.json model.rnn --dtype float16",
-    "rnnspec convert model.rnn model.rnn.json --dtype float32 --numbers decimal",
+    "rnnspec convert model.rnn small.rnn.json --digits 5   # gzipped, smaller than float32",
     "rnnspec convert model.rnn - --to json | jq .layers",
 ]
+
+_MOST_DIGITS: Final = 9  # which tell all float32 values apart
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
-    parser.add_argument("path", metavar="IN", help="a model file, or - for standard input")
+    add_model(parser, metavar="IN")
     parser.add_argument("target", metavar="OUT", help="the file to write, or - for standard output")
     parser.add_argument(
         "--to", choices=["json", "msgpack"], help="encoding (default: json if OUT ends in .json)"
     )
     parser.add_argument("--dtype", choices=["float32", "float16"], help="storage of the parameters")
     parser.add_argument(
+        "--digits",
+        type=int,
+        choices=range(1, _MOST_DIGITS + 1),
+        metavar="N",
+        help="parameters as float32 decimals of at most N significant digits, 1 to 9, rounded half to even (JSON)",
+    )
+    parser.add_argument(
         "--numbers",
         choices=["base64", "decimal"],
         help="in JSON, float32 as base64 or as decimals for people (default: base64); float16 is always base64",
     )
+    add_format(parser)
+    add_quiet(parser, "say nothing but what is wrong")
+    add_limits(parser)
 
 
 def action(options: argparse.Namespace) -> int:
-    """Reads, converts, writes, and says on standard error what became of size and fingerprint."""
+    """Reads, converts, writes, reads again, and says what became of size and fingerprint.
+
+    The result goes to its file piece by piece: in memory are the model as it was read, its changed
+    parameters and, when these are written and let go, what is read again.
+    """
     encoding: Encoding = options.to or ("json" if suffix(options.target) == ".json" else "msgpack")
-    if options.numbers and encoding != "json":
-        raise UsageError("--numbers is for JSON: add --to json, or give a name that ends in .json")
-    if encoding == "msgpack" and options.target == "-" and sys.stdout.isatty():
-        raise UsageError("msgpack is nothing for a terminal: give a file name, or --to json")
-    model, data = read_model(options.path)
-    converted = stored_as(model, options.dtype) if options.dtype else model
-    try:
-        written = to_bytes(converted, encoding, numbers=options.numbers or "base64")
-    except ValueError as error:  # RnnspecError too: a limit that only the other encoding passes
-        raise Refused(f"can't write this model as {encoding}: {safe(str(error))}") from None
-    if options.numbers == "decimal" and _has_float16(converted):
-        print(
-            "note: float16 tensors stay base64; --dtype float32 makes them decimals",
-            file=sys.stderr,
-        )
-    write_all({options.target: written})
-    same = "same" if fingerprint(converted) == fingerprint(model) else "another"
-    target = "<stdout>" if options.target == "-" else safe(options.target)
-    print(
-        f"OK {target}: {encoding}, {len(written):,} bytes (was {len(data):,}), {same} fingerprint"
-        + _change(model, converted),
-        file=sys.stderr,
-    )
+    _check(options, encoding)
+    numbers = options.numbers or ("decimal" if options.digits else "base64")
+    model, data, _ = read_model(options.path, options)
+    facts = {"path": options.path, "target": options.target, "encoding": encoding}
+    sizes, before = {"bytes": 0, "bytes_before": len(data)}, fingerprint(model)
+    conversion = stored(model, options.dtype, options.digits)
+    del data, model
+    with Targets() as targets:
+        target = targets.open(options.target)
+        sizes["bytes"] = _write(target, conversion.model, encoding, numbers)
+        _read_again(target, conversion.model, encoding, limits_of(options))
+        targets.commit()
+    report = {
+        **facts,
+        **sizes,
+        "fingerprint": fingerprint(conversion.model),
+        "fingerprint_before": before,
+        "largest_change": conversion.changes[0].largest if conversion.changes else 0.0,
+        "changes": [
+            {"layer": change.layer, "role": change.role, "largest": change.largest}
+            for change in conversion.changes
+        ],
+        "exact_examples_anew": conversion.anew,
+        "examples_dropped": list(conversion.dropped),
+    }
+    if options.format == "json":
+        print(json.dumps(report, indent=2))
+    elif not options.quiet:
+        for note in _notes(conversion, numbers):
+            print(f"note: {note}", file=sys.stderr)
+        print(_verdict(report), file=sys.stderr)
     return 0
 
 
-def _has_float16(model: Model) -> bool:
-    return any(tensor.dtype == "float16" for tensor in model.tensors.values())
+def _check(options: argparse.Namespace, encoding: Encoding) -> None:
+    """Options that contradict each other. Raises UsageError."""
+    for name in ("numbers", "digits"):
+        if getattr(options, name) and encoding != "json":
+            raise UsageError(
+                f"--{name} is for JSON: add --to json, or give a name that ends in .json"
+            )
+    if options.digits and options.dtype == "float16":
+        raise UsageError("--digits makes float32 decimals: leave out --dtype float16")
+    if options.digits and options.numbers == "base64":
+        raise UsageError("--digits makes decimals: leave out --numbers base64")
+    if options.target == "-" and options.format == "json":
+        raise UsageError("standard output is the model: give a file name, or leave out --format")
+    if encoding == "msgpack" and options.target == "-" and sys.stdout.isatty():
+        raise UsageError("msgpack is nothing for a terminal: give a file name, or --to json")
 
 
-def _parameters(model: Model) -> list[str]:
-    """The tensors that are parameters: each is named once in a sound model."""
-    return [name for layer in model.layers for name in getattr(layer, "parameters", {}).values()]
+def _write(target: Target, model: Model, encoding: Encoding, numbers: Any) -> int:  # noqa: ANN401  one of two words
+    """The number of bytes written."""
+    size = 0
+    for piece in _pieces(model, encoding, numbers):
+        target.write(piece)
+        size += len(piece)
+    return size
 
 
-def _change(model: Model, converted: Model) -> str:
-    """How far the parameters moved, if they did."""
-    largest = max(
-        (
-            float(np.abs(converted.tensors[name].values - model.tensors[name].values).max())
-            for name in _parameters(model)
-        ),
-        default=0.0,
-    )
-    return f", parameters changed by at most {largest:.2g}" if largest else ""
+def _pieces(model: Model, encoding: Encoding, numbers: Any) -> Iterable[bytes | memoryview]:  # noqa: ANN401  as above
+    try:
+        yield from pieces(model, encoding, numbers)
+    except ValueError as error:
+        raise Refused(f"can't write this model as {encoding}: {safe(str(error))}") from None
 
 
-def stored_as(model: Model, dtype: str) -> Model:
-    """The model with its parameters stored as float32 or float16, and its examples still true.
-
-    Where that changes a value, exact examples are computed anew (SPEC [example-3]); reference ones stay what the
-    other system computed, and those that no longer hold are dropped, with a note on standard error.
-    Raises Refused for a value that float16 can't hold.
-    """
-    tensors = dict(model.tensors)
-    for name in _parameters(model):
-        tensors[name] = _stored(name, tensors[name], dtype)
-    changed = replace(model, tensors=tensors)
-    if fingerprint(changed) == fingerprint(model):
-        return changed
-    return _with_true_examples(changed)
+def _read_again(target: Target, model: Model, encoding: Encoding, limits: Limits) -> None:
+    """Raises Refused if the file is not what was to be written."""
+    try:
+        written = load(target.written(), limits)
+    except RnnspecError as error:  # a limit that only the other encoding passes
+        raise Refused(f"can't write this model as {encoding}: {safe(str(error))}") from None
+    # Metadata may hold any spelling of a number and is compared by nobody.
+    if replace(written, metadata=None) != replace(model, metadata=None):
+        raise Refused(f"the model does not come back as it was written as {encoding}")
 
 
-def _stored(name: str, tensor: Tensor, dtype: str) -> Tensor:
-    values = tensor.values
-    if dtype == "float32":
-        return Tensor(values)
-    with np.errstate(over="ignore"):
-        half = values.astype(np.float16)  # from float32 in one rounding, ties to even
-    if not np.isfinite(half).all():
-        largest = float(np.abs(values).max())
-        raise Refused(
-            f"tensor {name} holds {largest:g}, and float16 ends at 65504: keep --dtype float32"
+def _notes(conversion: Conversion, numbers: str) -> list[str]:
+    notes = []
+    if conversion.anew:
+        notes.append(f"{plural(conversion.anew, 'exact example')} computed anew")
+    if conversion.dropped:
+        notes.append(
+            f"{plural(len(conversion.dropped), 'example')} dropped: with these weights the net no "
+            "longer gives them within their tolerance"
         )
-    return Tensor(half)
+    dtypes = {tensor.dtype for tensor in conversion.model.tensors.values()}
+    if numbers == "decimal" and dtypes != {"float32"}:
+        notes.append("float16 tensors stay base64; --dtype float32 makes them decimals")
+    return notes
 
 
-def _with_true_examples(model: Model) -> Model:
-    tensors = dict(model.tensors)
-    plan = compile(model)
-    for example in model.examples or ():
-        if example.kind == "exact":
-            try:
-                output, final = _run(plan, example)
-            except RnnspecError:
-                continue  # it overflows now: a failed example
-            tensors[example.output] = Tensor(output)
-            for layer, arrays in (example.final_state or {}).items():
-                for array, name in arrays.items():
-                    tensors[name] = Tensor(final[layer][array])
-    model = replace(model, tensors=tensors)
-    failed = set(selftest(compile(model)).failed)
-    if not failed:
-        return model
-    print(
-        f"note: {plural(len(failed), 'example')} dropped: with these weights the net no "
-        "longer gives them within their tolerance",
-        file=sys.stderr,
+def _verdict(report: dict[str, Any]) -> str:
+    target = "<stdout>" if report["target"] == "-" else safe(report["target"])
+    is_same = report["fingerprint"] == report["fingerprint_before"]
+    change = ""
+    if report["changes"]:
+        farthest = report["changes"][0]
+        place = safe(f"{farthest['role']} of {farthest['layer']}")
+        change = f", parameters changed by at most {farthest['largest']:.2g} ({place})"
+    return (
+        f"OK {target}: {report['encoding']}, {report['bytes']:,} bytes (was {report['bytes_before']:,}), "
+        f"{'same' if is_same else 'another'} fingerprint{change}"
     )
-    examples = model.examples or ()
-    for index in failed:
-        for name in _references(examples[index]):
-            del tensors[name]
-    kept = tuple(example for index, example in enumerate(examples) if index not in failed)
-    return replace(model, tensors=tensors, examples=kept)
-
-
-def _run(plan: Plan, example: Example) -> tuple[npt.NDArray[np.float32], State]:
-    """What the net gives for the input of an example."""
-    tensors = plan.model.tensors
-    state = {
-        layer: {array: tensors[name].values for array, name in arrays.items()}
-        for layer, arrays in (example.state or {}).items()
-    }
-    given = tensors[example.input].values if isinstance(example.input, str) else example.input
-    return run(plan, given, example.lengths, state or None)
-
-
-def _references(example: Example) -> list[str]:
-    """The tensors that an example names, each once (SPEC [agree-4])."""
-    names = [example.output, *([example.input] if isinstance(example.input, str) else [])]
-    for state in (example.state, example.final_state):
-        names += [name for arrays in (state or {}).values() for name in arrays.values()]
-    return names

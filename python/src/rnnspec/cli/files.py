@@ -1,16 +1,20 @@
-"""Files in and out: `-`, clear errors, and never half a file."""
+"""Files in: `-`, folders, models, and clear errors. `targets` has the files that go out."""
 
+import argparse
 import os
-import secrets
-import stat
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from rnnspec import Limits, Model, RnnspecError, load
+from rnnspec import Model, RnnspecError
+from rnnspec.cli.color import error_style
+from rnnspec.cli.options import limits_of
+from rnnspec.cli.places import places
 from rnnspec.cli.text import error_line, safe, shown
+from rnnspec.load import model_of
+from rnnspec.validate import read
+
+MODEL_SUFFIXES = (".rnn", ".rnn.json")
 
 _PIECE = 1 << 20
 
@@ -27,14 +31,37 @@ class Unsound(Exception):  # noqa: N818  as above
     """A model file has errors, a line each: exit code 1."""
 
 
-def read_model(path: str) -> tuple[Model, bytes]:
-    """The model in a file, and the file's bytes. Raises UsageError, Unsound."""
-    data = read_bytes(path, Limits().size)
+class Given(NamedTuple):
+    """A model as it was given."""
+
+    model: Model
+    data: bytes
+    version: str  # of the format, as the file says
+
+
+def read_model(path: str, options: argparse.Namespace) -> Given:
+    """The model in a file. Raises UsageError, Unsound.
+
+    A file of another version, tried anyway, is warned about on standard error.
+    """
+    limits = limits_of(options)
+    data = read_bytes(path, limits.size)
     try:
-        return load(data), data
+        reading = read(data, limits, try_anyway=options.try_anyway)
     except RnnspecError as error:
-        lines = [error_line(path, issue, data) for issue in error.issues]
-        raise Unsound("\n".join(lines)) from None
+        raise unsound(path, data, error, options) from None
+    for issue in reading.issues:
+        if issue.code == "VERSION_TRIED":
+            line = error_line(path, issue, style=error_style(options.color))
+            print(line, file=sys.stderr)
+    return Given(model_of(reading), data, str(reading.document["rnnspec"]))
+
+
+def unsound(path: str, data: bytes, error: RnnspecError, options: argparse.Namespace) -> Unsound:
+    """What is wrong with a file, a line each."""
+    style = error_style(options.color)
+    found = zip(error.issues, places(data, error.issues), strict=True)
+    return Unsound("\n".join(error_line(path, issue, at, style) for issue, at in found))
 
 
 def read_bytes(path: str, limit: int | None = None) -> bytes:
@@ -44,13 +71,18 @@ def read_bytes(path: str, limit: int | None = None) -> bytes:
     """
     try:
         if path == "-":
-            if sys.stdin is None:
-                raise UsageError("can't read <stdin>: it is closed")
-            return _read(sys.stdin.buffer, limit)
+            return _read(standard_input(), limit)
         with Path(path).open("rb") as file:
             return _read(file, limit)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise UsageError(f"can't read {shown(path)}: {_reason(error)}") from None
+        raise cannot_read(path, error) from None
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of standard input. Raises UsageError if it is closed."""
+    if sys.stdin is None:
+        raise UsageError("can't read <stdin>: it is closed")
+    return sys.stdin.buffer
 
 
 def _read(file: BinaryIO, limit: int | None) -> bytes:
@@ -64,6 +96,29 @@ def _read(file: BinaryIO, limit: int | None) -> bytes:
     return b"".join(pieces)
 
 
+def models_in(path: str) -> list[str]:
+    """The model files of a folder and of those in it, by name: `*.rnn` and `*.rnn.json`, sorted.
+
+    Hidden folders are left out, links to folders are not followed. Raises UsageError for a folder
+    that can't be read, and for one that holds no model.
+    """
+
+    def failed(error: OSError) -> None:
+        raise cannot_read(error.filename or path, error)
+
+    found: list[str] = []
+    for folder, inner, names in os.walk(path, onerror=failed):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        found += [
+            os.path.join(folder, name)  # noqa: PTH118  the path as it was given, with its ./
+            for name in sorted(names)
+            if name.lower().endswith(MODEL_SUFFIXES)
+        ]
+    if not found:
+        raise UsageError(f"no model in {shown(path)}: expected files named *.rnn or *.rnn.json")
+    return found
+
+
 def once(*paths: str | None) -> None:
     """Raises UsageError if more than one of the paths is standard input."""
     if paths.count("-") > 1:
@@ -75,81 +130,11 @@ def suffix(path: str) -> str:
     return Path(path).suffix.lower()
 
 
-def write_all(contents: Mapping[str, bytes]) -> None:
-    """Writes every file whole, or none: into temporary files, then renamed. `-` is standard output.
-
-    Raises UsageError.
-    """
-    waiting: list[_Waiting] = []
-    try:
-        for path, data in contents.items():
-            if path != "-":
-                waiting.append(_stage(path, data))  # known before the next one can fail
-        if "-" in contents:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(contents["-"])
-            sys.stdout.buffer.flush()
-        for file in waiting:
-            file.commit()
-    finally:
-        for file in waiting:
-            file.temporary.unlink(missing_ok=True)
+def cannot_read(path: str, error: Exception) -> UsageError:
+    """A line about a file that can't be read."""
+    return UsageError(f"can't read {shown(path)}: {reason(error)}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    path: str
-    data: bytes
-    target: Path
-    temporary: Path
-
-    def commit(self) -> None:
-        try:
-            if _is_special(self.target):
-                self.target.write_bytes(self.data)
-            else:
-                self.temporary.replace(self.target)
-        except OSError as error:
-            raise _cannot_write(self.path, error) from None
-
-
-def _stage(path: str, data: bytes) -> _Waiting:
-    """Does all that may fail before the first file is replaced."""
-    try:
-        given = Path(path)
-        # A link stays, and what it points to is replaced; not every link to a pipe resolves.
-        target = given if _is_special(given) else given.resolve()
-        temporary = target.with_name(f".rnnspec-{secrets.token_hex(8)}")
-        if target.is_dir():
-            raise IsADirectoryError(0, "Is a directory")
-        if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(0, "Permission denied")
-        if not _is_special(target):
-            _write_new(temporary, data)
-            if target.exists():
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links in a circle
-        raise _cannot_write(path, error) from None
-    return _Waiting(path, data, target, temporary)
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-
-
-def _is_special(target: Path) -> bool:
-    """A device or a pipe, such as /dev/null, is written to and not replaced."""
-    return target.exists() and not target.is_file()
-
-
-def _cannot_write(path: str, error: Exception) -> UsageError:
-    return UsageError(f"can't write {safe(path)}: {_reason(error)}")
-
-
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What the system says."""
     return safe((isinstance(error, OSError) and error.strerror) or str(error))

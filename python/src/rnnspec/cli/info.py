@@ -1,127 +1,251 @@
-"""`rnnspec info`: what is in a file?"""
+"""`rnnspec info`: what is in a file, and what runs it?"""
 
 import argparse
+import importlib.metadata
 import json
 import math
-from typing import Any
+import platform
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
 
-from rnnspec import FORMAT_VERSION, Model, fingerprint, structure
-from rnnspec.cli.files import read_model
+import numpy as np
+
+from rnnspec import FORMAT_VERSION, Model, __version__, fingerprint, structure
+from rnnspec.cli.files import Given, UsageError, read_model
+from rnnspec.cli.options import add_format, add_limits, limits_of
 from rnnspec.cli.text import plural, safe
+from rnnspec.save import Encoding, Numbers, pieces
 
 NAME = "info"
 SUMMARY = "show the layers, sizes, parameters and digests of a model"
-EXAMPLES = ["rnnspec info model.rnn", "rnnspec info model.rnn --format json | jq .fingerprint"]
+EXAMPLES = [
+    "rnnspec info model.rnn",
+    "rnnspec info model.rnn --format json | jq .fingerprint",
+    "rnnspec info --runtime",
+]
+
+_ENCODINGS: Final[dict[str, tuple[Encoding, Numbers]]] = {
+    "JSON, base64": ("json", "base64"),
+    "JSON, decimal": ("json", "decimal"),
+    "msgpack": ("msgpack", "base64"),
+}
+_FEW: Final = 1_000_000  # elements that are written three times before anybody waits
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
-    parser.add_argument("path", metavar="MODEL", help="a model file, or - for standard input")
     parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="how to report (default: text)"
+        "path", nargs="?", metavar="MODEL", help="a model file, or - for standard input"
     )
+    parser.add_argument(
+        "--sizes",
+        action=argparse.BooleanOptionalAction,
+        help="how large the model is in each encoding, plain and gzipped (default: if it has at most 1,000,000 numbers)",
+    )
+    parser.add_argument(
+        "--runtime", action="store_true", help="what runs models here: versions, path, limits"
+    )
+    add_format(parser)
+    add_limits(parser)
 
 
 def action(options: argparse.Namespace) -> int:
     """Prints the facts."""
-    facts = _facts(options.path, *read_model(options.path))
+    if options.path is None and not options.runtime:
+        raise UsageError("give a model, or --runtime")
+    facts: dict[str, Any] = {}
+    if options.path is not None:
+        given = read_model(options.path, options)
+        facts = _facts(options.path, given)
+        few = sum(tensor.array.size for tensor in given.model.tensors.values()) <= _FEW
+        wanted = few if options.sizes is None else options.sizes
+        facts["sizes"] = _sizes(given.model) if wanted else None
+    if options.runtime:
+        facts["runtime"] = _runtime(options)
     if options.format == "json":
         print(json.dumps(facts, indent=2))
-    else:
-        _print_text(facts)
+        return 0
+    if options.path is not None:
+        _print_model(facts)
+    if options.runtime:
+        _print_runtime(facts["runtime"])
     return 0
 
 
-def _elements(model: Model, layer: Any) -> int:  # noqa: ANN401  any of the layer types
-    names = getattr(layer, "parameters", {}).values()
-    return sum(math.prod(model.tensors[name].shape) for name in names)
+# --- facts ----------------------------------------------------------------------------------------
 
 
-def _facts(path: str, model: Model, data: bytes) -> dict[str, Any]:
+def _facts(path: str, given: Given) -> dict[str, Any]:
+    model, data, version = given
     # JSON may start after white space, msgpack never does (SPEC [bytes-5]).
     encoding = "json" if data.lstrip(b"\t\n\r ").startswith(b"{") else "msgpack"
-    layers = [
-        {
-            "name": layer.name,
-            "type": layer.type,
-            **({"size": size} if (size := _size(layer)) is not None else {}),
-            **({"function": layer.function} if hasattr(layer, "function") else {}),
-            "parameters": _elements(model, layer),
-            "tensors": {
-                role: {
-                    "shape": list(model.tensors[name].shape),
-                    "dtype": model.tensors[name].dtype,
-                }
-                for role, name in getattr(layer, "parameters", {}).items()
-            },
-        }
-        for layer in model.layers
-    ]
+    layers = [_layer(model, layer) for layer in model.layers]
     kinds = [example.kind for example in model.examples or ()]
     return {
         "path": path,
-        "format": FORMAT_VERSION,
+        "format": version,
         "encoding": encoding,
         "bytes": len(data),
         "name": model.name,
         "version": model.version,
         "description": model.description,
         "license": model.license,
-        "input": _plain(model.input),
+        "input": plain(model.input),
         "vocabularies": {
             name: {"unit": vocabulary.unit, "tokens": len(vocabulary.tokens)}
             for name, vocabulary in (model.vocabularies or {}).items()
         },
         "layers": layers,
         "parameters": sum(layer["parameters"] for layer in layers),
-        "output": _plain(model.output),
-        "decoding": _plain(model.decoding) if model.decoding else None,
+        "output": plain(model.output),
+        "decoding": plain(model.decoding) if model.decoding else None,
         "examples": {"exact": kinds.count("exact"), "reference": kinds.count("reference")},
         "structure": structure(model),
         "fingerprint": fingerprint(model),
     }
 
 
-def _size(layer: Any) -> int | None:  # noqa: ANN401  any of the layer types
-    return getattr(layer, "size", getattr(layer, "hidden_size", None))
-
-
-def _plain(part: Any) -> dict[str, Any]:  # noqa: ANN401  any part of a model
+def _layer(model: Model, layer: Any) -> dict[str, Any]:  # noqa: ANN401  any of the layer types
+    """The members of a layer, with its tensors in place of their names."""
+    roles = getattr(layer, "parameters", {})
+    members = {
+        name: value
+        for name, value in plain(layer).items()
+        if name not in {"parameters", "extensions"}
+    }
     return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in part.members().items()
+        **members,
+        "parameters": sum(math.prod(model.tensors[name].shape) for name in roles.values()),
+        "tensors": {
+            role: {"shape": list(model.tensors[name].shape), "dtype": model.tensors[name].dtype}
+            for role, name in roles.items()
+        },
     }
 
 
-def _print_text(facts: dict[str, Any]) -> None:
+def plain(part: Any) -> Any:  # noqa: ANN401  any part of a model
+    """A part of a model as JSON values: members, lists, names of tensors."""
+    if members := getattr(part, "members", None):
+        return {name: plain(value) for name, value in members().items()}
+    if isinstance(part, Mapping):
+        return {name: plain(value) for name, value in part.items()}
+    return [plain(element) for element in part] if isinstance(part, tuple) else part
+
+
+def _sizes(model: Model) -> dict[str, dict[str, int]]:
+    """Bytes of each encoding, plain and gzipped as servers do it."""
+    found = {}
+    for name, (encoding, numbers) in _ENCODINGS.items():
+        plain = gzipped = 0
+        gzip = zlib.compressobj(level=6, wbits=31)
+        for piece in pieces(model, encoding, numbers):
+            plain += len(piece)
+            gzipped += len(gzip.compress(piece))
+        found[name] = {"bytes": plain, "gzip": gzipped + len(gzip.flush())}
+    return found
+
+
+def _runtime(options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "rnnspec": __version__,
+        "formats": [FORMAT_VERSION],
+        "path": "plain numpy",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "numpy": np.__version__,
+        "platform": f"{platform.system()} {platform.machine()}",
+        "jsonschema": _installed("jsonschema"),
+        "msgpack": _installed("msgpack"),
+        "limits": asdict(limits_of(options)),
+    }
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def _print_model(facts: dict[str, Any]) -> None:
     for key in ("name", "version", "description", "license"):
         if facts[key]:
-            print(f"{key:<12}{safe(facts[key])}")
-    print(f"{'format':<12}{facts['format']}, {facts['encoding']}, {facts['bytes']:,} bytes")
-    shown = {"input": facts["input"], "output": facts["output"], "decoding": facts["decoding"]}
-    for key, part in shown.items():
-        if part:
-            print(f"{key:<12}{', '.join(_member(name, value) for name, value in part.items())}")
+            _print(key, safe(facts[key]))
+    _print("format", f"{facts['format']}, {facts['encoding']}, {facts['bytes']:,} bytes")
+    for key in ("input", "output", "decoding"):
+        if facts[key]:
+            _print(key, ", ".join(_member(name, value) for name, value in facts[key].items()))
     for name, vocabulary in facts["vocabularies"].items():
-        print(f"{'vocabulary':<12}{name}: {plural(vocabulary['tokens'], vocabulary['unit'])}")
+        _print("vocabulary", f"{name}: {plural(vocabulary['tokens'], vocabulary['unit'])}")
+    _print_layers(facts["layers"])
+    _print("parameters", f"{facts['parameters']:,}")
+    examples = facts["examples"]
+    _print("examples", f"{examples['exact']} exact, {examples['reference']} reference")
+    _print("structure", facts["structure"])
+    _print("fingerprint", facts["fingerprint"])
+    _print_sizes(facts)
+
+
+def _print_sizes(facts: dict[str, Any]) -> None:
+    if facts["sizes"] is None:
+        print("sizes       not computed: --sizes does it")
+        return
+    print("sizes       on the wire, in bytes")
+    for name, size in facts["sizes"].items():
+        print(f"  {name:<14}{size['bytes']:>14,}{size['gzip']:>14,} gzipped")
+    dtypes = {tensor["dtype"] for layer in facts["layers"] for tensor in layer["tensors"].values()}
+    if "float16" in dtypes:
+        print("  (float16 is base64 in both kinds of JSON)")
+
+
+def _print_layers(layers: list[dict[str, Any]]) -> None:
     print("layers")
-    rows = [(layer["name"], _kind(layer), f"{layer['parameters']:,}") for layer in facts["layers"]]
+    rows = [(layer["name"], _kind(layer), f"{layer['parameters']:,}") for layer in layers]
     names, kinds, counts = (max(map(len, column)) for column in zip(*rows, strict=True))
-    for layer, (name, kind, count) in zip(facts["layers"], rows, strict=True):
+    for layer, (name, kind, count) in zip(layers, rows, strict=True):
         tensors = ", ".join(
             f"{role} {tensor['shape']} {tensor['dtype']}"
             for role, tensor in layer["tensors"].items()
         )
         print(f"  {name:<{names}}  {kind:<{kinds}}  {count:>{counts}}  {tensors}".rstrip())
-    print(f"{'parameters':<12}{facts['parameters']:,}")
-    examples = facts["examples"]
-    print(f"{'examples':<12}{examples['exact']} exact, {examples['reference']} reference")
-    print(f"{'structure':<12}{facts['structure']}")
-    print(f"{'fingerprint':<12}{facts['fingerprint']}")
+
+
+def _print_runtime(runtime: dict[str, Any]) -> None:
+    for key, value in runtime.items():
+        if key == "limits":
+            print("limits")
+            for name, limit in value.items():
+                print(f"  {name:<10}{limit:>13,}")
+        else:
+            shown = ", ".join(value) if isinstance(value, list) else value
+            _print(key, shown or "not installed")
+
+
+def _print(key: str, value: str) -> None:
+    print(f"{key:<12}{value}")
 
 
 def _kind(layer: dict[str, Any]) -> str:
-    return " ".join(str(layer[key]) for key in ("type", "size", "function") if key in layer)
+    """`lstm 64 sigmoid/tanh/tanh`: type, size, and the functions it is made with."""
+    words = [str(layer[key]) for key in ("type", "size", "hidden_size") if key in layer]
+    if "activations" in layer:
+        words.append("/".join(map(_function, layer["activations"].values())))
+    if "activation" in layer:
+        words.append(_function(layer["activation"]))
+    if "function" in layer:
+        words.append(_function(layer))
+    words += [f"reset {layer['reset']}"] if "reset" in layer else []
+    words += [layer["output"]] if layer.get("output", "sequence") != "sequence" else []
+    return " ".join(words)
+
+
+def _function(activation: dict[str, Any]) -> str:
+    numbers = [f"{activation[key]:g}" for key in ("alpha", "beta") if key in activation]
+    return str(activation["function"]) + (f"({', '.join(numbers)})" if numbers else "")
 
 
 def _member(name: str, value: object) -> str:

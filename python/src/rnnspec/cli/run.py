@@ -1,100 +1,152 @@
 """`rnnspec run`: a forward pass over a file of inputs."""
 
 import argparse
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from rnnspec import FeatureInput, Model, Plan, Session, State
+from rnnspec import (
+    FeatureInput,
+    Model,
+    Plan,
+    RnnspecError,
+    Session,
+    State,
+    load_state,
+    state_to_bytes,
+    structure,
+)
 from rnnspec import compile as compile_model
 from rnnspec.cli.arrays import (
     ARRAYS,
-    STATES,
     Numbers,
-    array_bytes,
-    check_csv,
     format_of,
-    read_array,
+    npz_bytes,
     read_lengths,
-    read_state,
-    state_bytes,
+    read_npz_state,
 )
-from rnnspec.cli.files import UsageError, once, read_model, write_all
+from rnnspec.cli.files import UsageError, once, read_bytes, read_model, suffix, unsound
+from rnnspec.cli.options import add_format, add_limits, add_model, add_quiet, limits_of
+from rnnspec.cli.sinks import BatchSink, JsonSink, LinesSink, NpySink, Sink, VectorSink
+from rnnspec.cli.sources import ArraySource, Source, check_ids, open_source
+from rnnspec.cli.targets import Targets
 from rnnspec.cli.text import Progress, safe, shown
 
 NAME = "run"
 SUMMARY = "run a net over sequences in a file"
 EXAMPLES = [
     "rnnspec run model.rnn --input x.npy --output y.npy",
-    "rnnspec run model.rnn --input day1.csv --output y1.csv --state-out s.npz",
-    "rnnspec run model.rnn --input day2.csv --output y2.csv --state-in s.npz",
+    "rnnspec run model.rnn --input day1.csv --output y1.csv --save-state s.rnn",
+    "rnnspec run model.rnn --input day2.csv --output y2.csv --state s.rnn",
     "rnnspec run model.rnn --input batch.npy --lengths 5,3,9 --output y.json",
     "echo '[30, 52, 1, 62]' | rnnspec run model.rnn --input - | jq '.[-1]'",
+    "sensor | rnnspec run model.rnn --input - --input-format csv --output-format jsonl",
 ]
 
 _ROWS: Final = 4096  # of all sequences together, between two looks at the clock
+_KINDS: Final = [kind.removeprefix(".") for kind in ARRAYS]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
-    parser.add_argument("path", metavar="MODEL", help="a model file, or - for standard input")
+    add_model(parser)
     parser.add_argument(
         "--input", required=True, metavar="X",
-        help="numbers [N, T, size] or [T, size], or token ids [N, T] or [T]: .npy, .json, .csv, or - for JSON on standard input",
+        help="numbers [N, T, size] or [T, size], or token ids [N, T] or [T]: .npy, .json, .csv, .jsonl, or - for JSON on standard input",
     )  # fmt: skip
     parser.add_argument(
         "--output",
         default="-",
         metavar="Y",
-        help=".npy, .json, .csv, or - for JSON on standard output (default)",
+        help=".npy, .json, .csv, .jsonl, or - for JSON on standard output (default)",
     )
+    parser.add_argument("--input-format", choices=_KINDS, help="whatever the name of X ends in")
+    parser.add_argument("--output-format", choices=_KINDS, help="whatever the name of Y ends in")
     parser.add_argument("--lengths", metavar="L", help="valid steps of each row: 5,3,9 or a file")
-    parser.add_argument("--state-in", metavar="S", help="start from this state: .npz or .json")
-    parser.add_argument("--state-out", metavar="S", help="write the final state: .npz or .json")
+    parser.add_argument(
+        "--state",
+        metavar="S",
+        help="start from this saved state, as all runtimes write it; or from arrays in an .npz",
+    )
+    parser.add_argument(
+        "--save-state",
+        metavar="S",
+        help="save the final state: JSON if S ends in .json, arrays if in .npz, else msgpack",
+    )
+    add_format(parser)
+    add_quiet(parser, "say nothing but what is wrong")
+    add_limits(parser)
 
 
 def action(options: argparse.Namespace) -> int:
-    """Reads, runs, writes. One sequence without a batch axis comes back without one."""
-    _check_files(options)
-    model, _ = read_model(options.path)
-    given = read_array(options.input)
-    is_single = _is_single(model, given, options.input)
-    x = given[None] if is_single else given
-    check_csv(options.output, (*x.shape[:2], 1))
-    lengths = _lengths(options.lengths, x) if options.lengths is not None else None
-    if isinstance(model.input, FeatureInput):
-        x = x.astype(np.float64) if x.dtype.kind in "iu" else x  # as in model files
-    elif lengths is None and x.dtype.kind == "f":
-        _check_ids(model, x, options.input)
-    state = read_state(options.state_in) if options.state_in is not None else None
-    output, final = _run(compile_model(model), x, lengths, state)
-    if is_single:
-        output = output[0]
-    contents = {options.output: array_bytes(options.output, output)}
-    if options.state_out is not None:
-        contents[options.state_out] = state_bytes(options.state_out, final)
-    write_all(contents)
-    if options.output != "-":
-        print(f"OK {safe(options.output)}: float32 {list(output.shape)}", file=sys.stderr)
+    """Reads, runs, writes, chunk by chunk. One sequence without a batch axis comes back without one."""
+    input_kind, output_kind = _check_files(options)
+    model = read_model(options.path, options).model
+    plan = compile_model(model)
+    whole = options.lengths is not None
+    source, is_single = open_source(options.input, input_kind, model, whole=whole)
+    if plan.has_time:
+        _check_lines(options.output, output_kind, source)
+    lengths = _lengths(options.lengths, source) if options.lengths is not None else None
+    session = Session(plan, source.N)
+    if options.state is not None:
+        session.restore(_read_state(options))
+    # Lines at standard output can go out as they come; all else is there whole or not at all.
+    is_live = options.output == "-" and output_kind in {".csv", ".jsonl"}
+    with Targets() as targets:
+        state_file = targets.open(options.save_state) if options.save_state is not None else None
+        if not plan.has_time:
+            sink: Sink = VectorSink(targets.open(options.output).write, output_kind, is_single=is_single)  # fmt: skip
+        elif is_live:
+            sink = LinesSink(_write_now, output_kind)
+        else:
+            sink = _sink(targets, options.output, output_kind, source, plan, is_single=is_single)
+        steps = 0
+        total = source.T * source.N if source.T is not None else None
+        with Progress("run", total or None, quiet=options.quiet) as progress:
+            for output, present in _outputs(model, session, source, lengths, options):
+                sink.chunk(output, present)
+                steps += present.shape[1]
+                progress.at(steps * source.N)
+        sink.end()
+        if state_file is not None:
+            state_file.write(_state_bytes(options.save_state, session.state(), model))
+        targets.commit()
+    shape = [source.N, steps, plan.width] if plan.has_time else [source.N, plan.width]
+    shape = shape[is_single:]
+    if options.format == "json":
+        print(json.dumps({"path": options.path, "output": options.output, "shape": shape}))
+    elif options.output != "-" and not options.quiet:
+        print(f"OK {safe(options.output)}: float32 {shape}", file=sys.stderr)
     return 0
 
 
-def _check_files(options: argparse.Namespace) -> None:
-    """All that can be wrong with the names of the files, before any is read."""
-    once(options.path, options.input, options.lengths, options.state_in)
-    format_of(options.input, ARRAYS)
-    format_of(options.output, ARRAYS)
-    for state in (options.state_in, options.state_out):
-        if state is not None:
-            format_of(state, STATES)
-    if options.state_out is not None and _is_same(options.output, options.state_out):
-        raise UsageError("--output and --state-out must be two files")
-    for target in (options.output, options.state_out):
+# --- what fits ------------------------------------------------------------------------------------
+
+
+def _check_files(options: argparse.Namespace) -> tuple[str, str]:
+    """All that can be wrong with the names of the files, before any is read; and their formats."""
+    once(options.path, options.input, options.lengths, options.state)
+    input_kind = format_of(options.input, ARRAYS, options.input_format)
+    output_kind = format_of(options.output, ARRAYS, options.output_format)
+    if options.save_state is not None and _is_same(options.output, options.save_state):
+        raise UsageError("--output and --save-state must be two files")
+    for target in (options.output, options.save_state):
         if target not in {None, "-"} and _is_same(target, options.path):
             raise UsageError(f"{safe(target)} is the model: choose another name for the result")
+        # A mapped input must not change while it is read; by renaming it would not, by a link it may.
+        if target not in {None, "-"} and _is_same(target, options.input):
+            raise UsageError(f"{safe(target)} is the input: choose another name for the result")
+    if options.output == "-" and options.format == "json":
+        raise UsageError("standard output is the result: give --output, or leave out --format")
+    if options.output == "-" and output_kind == ".npy" and sys.stdout.isatty():
+        raise UsageError(".npy is nothing for a terminal: give --output, or another format")
+    return input_kind, output_kind
 
 
 def _is_same(path: str, other: str) -> bool:
@@ -106,39 +158,19 @@ def _is_same(path: str, other: str) -> bool:
         return False  # reading or writing will say what is wrong with them
 
 
-def _is_single(model: Model, given: Numbers, path: str) -> bool:
-    """Whether the input is one sequence, without a batch axis. Raises UsageError for another shape."""
-    if isinstance(model.input, FeatureInput):
-        size = model.input.size
-        expected = f"features: expected numbers [N, T, {size}] or [T, {size}]"
-        axes, fits = 2, given.shape[-1:] == (size,)
-    else:
-        expected = f"token ids: expected {_ids(model)}, [N, T] or [T]"
-        axes, fits = 1, True
-    if given.ndim not in {axes, axes + 1} or not fits or (given.ndim > axes and not len(given)):
-        found = f"{given.dtype} {list(given.shape)}"
-        raise UsageError(f"{shown(path)} does not fit: this model reads {expected}, got {found}")
-    return given.ndim == axes
-
-
-def _check_ids(model: Model, x: Numbers, path: str) -> None:
-    """Raises UsageError for features where ids are wanted."""
-    broken = x[x != np.floor(x)]
-    if broken.size:
+def _check_lines(path: str, kind: str, source: Source) -> None:
+    """Raises UsageError if a file with a line a time step is asked for several sequences."""
+    if kind in {".csv", ".jsonl"} and source.N != 1:
         raise UsageError(
-            f"{shown(path)} does not fit: this model reads token ids: expected {_ids(model)}, got {broken[0]}"
+            f"can't write {source.N} sequences to {safe(path)}: a {kind} file holds one; use .npy or .json"
         )
 
 
-def _ids(model: Model) -> str:
-    vocabulary = model.input_vocabulary
-    return f"integers from 0 to {len(vocabulary.tokens) - 1}" if vocabulary else "integers"
-
-
-def _lengths(text: str, x: Numbers) -> Numbers:
+def _lengths(text: str, source: Source) -> npt.NDArray[np.int64]:
     """Lengths that fit. Raises UsageError: cut into chunks they could not be judged any more."""
     lengths = read_lengths(text)
-    N, T = x.shape[:2]
+    N, T = source.N, source.T
+    assert T is not None, "with lengths the input is read whole"
     if lengths.shape != (N,):
         counts = f"expected {N}, one for each sequence, got {list(lengths.shape)}"
         raise UsageError(f"--lengths {shown(text)} does not fit: {counts}")
@@ -150,20 +182,83 @@ def _lengths(text: str, x: Numbers) -> Numbers:
     return lengths.astype(np.int64)
 
 
-def _run(
-    plan: Plan, x: Numbers, lengths: Numbers | None, state: State | None
-) -> tuple[npt.NDArray[np.float32], State]:
-    """The output [N, T, width] and the final state, in chunks of time steps ([run-4])."""
-    N, T = x.shape[:2]
-    session = Session(plan, N)
-    if state is not None:
-        session.restore(state)
-    output = np.zeros((N, T, plan.width), np.float32)
-    steps = max(1, _ROWS // N)
-    with Progress("run", T) as progress:
-        for first in range(0, T, steps):
-            chunk = slice(first, min(first + steps, T))
-            left = None if lengths is None else np.clip(lengths - first, 0, chunk.stop - first)
-            output[:, chunk] = session.run(x[:, chunk], left)
-            progress.at(chunk.stop)
-    return output, session.state()
+# --- states ---------------------------------------------------------------------------------------
+
+
+def _read_state(options: argparse.Namespace) -> State:
+    """Raises UsageError, Unsound. Whether it fits the model is for the runtime to say."""
+    if suffix(options.state) == ".npz":
+        return read_npz_state(options.state)
+    limits = limits_of(options)
+    data = read_bytes(options.state, limits.size)
+    try:
+        return load_state(data, limits, try_anyway=options.try_anyway)
+    except RnnspecError as error:
+        raise unsound(options.state, data, error, options) from None
+
+
+def _state_bytes(path: str, state: State, model: Model) -> bytes:
+    if suffix(path) == ".npz":
+        return npz_bytes(state)
+    return state_to_bytes(state, "json" if suffix(path) == ".json" else "msgpack", structure(model))
+
+
+# --- the pass -------------------------------------------------------------------------------------
+
+
+def _outputs(
+    model: Model,
+    session: Session,
+    source: Source,
+    lengths: npt.NDArray[np.int64] | None,
+    options: argparse.Namespace,
+) -> Iterator[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]]:
+    """The output of each chunk and which steps of it exist [N, t]; the session's state goes on ([run-4])."""
+    first = 0
+    for chunk in source.chunks(max(1, _ROWS // source.N)):
+        x = _prepared(model, chunk, lengths, options.input)
+        t = x.shape[1]
+        left = None if lengths is None else np.clip(lengths - first, 0, t)
+        ends = np.full(source.N, t) if left is None else left
+        yield session.run(x, left), np.arange(t) < ends[:, None]
+        first += t
+    if (
+        not first and not session.plan.has_time
+    ):  # a net that looks at the end speaks also of nothing
+        empty = np.zeros(_empty(model, source.N), np.int64)
+        yield session.run(empty, None), np.zeros((source.N, 0), np.bool_)
+
+
+def _empty(model: Model, N: int) -> tuple[int, ...]:
+    """The shape of an input without time steps."""
+    return (N, 0, model.input.size) if isinstance(model.input, FeatureInput) else (N, 0)
+
+
+def _prepared(model: Model, x: Numbers, lengths: object, path: str) -> Numbers:
+    if isinstance(model.input, FeatureInput):
+        return x.astype(np.float64) if x.dtype.kind in "iu" else x  # as in model files
+    if lengths is None and x.dtype.kind == "f":
+        check_ids(model, x, path)
+    return x
+
+
+def _sink(
+    targets: Targets, path: str, kind: str, source: Source, plan: Plan, *, is_single: bool
+) -> Sink:
+    target = targets.open(path)
+    if source.N == 1:
+        if kind == ".npy":
+            return NpySink(target, plan.width, is_single=is_single)
+        if kind == ".json":
+            return JsonSink(target.write, is_single=is_single)
+        return LinesSink(target.write, kind)
+    assert isinstance(source, ArraySource)
+    assert source.T is not None
+    shape = (source.N, source.T, plan.width)
+    return BatchSink(target.write, kind, shape, targets.scratch())
+
+
+def _write_now(data: bytes) -> Any:  # noqa: ANN401  nobody looks
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

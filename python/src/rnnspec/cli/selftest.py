@@ -6,7 +6,9 @@ import json
 from rnnspec import Model, SelfTest
 from rnnspec import compile as compile_model
 from rnnspec import selftest as selftest_plan
+from rnnspec.cli.color import output_style
 from rnnspec.cli.files import read_model
+from rnnspec.cli.options import add_format, add_limits, add_model, add_quiet
 from rnnspec.cli.text import plural, safe, shown
 
 NAME = "selftest"
@@ -19,15 +21,15 @@ EXAMPLES = [
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
-    parser.add_argument("path", metavar="MODEL", help="a model file, or - for standard input")
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="how to report (default: text)"
-    )
+    add_model(parser)
+    add_format(parser)
+    add_quiet(parser, "only examples that fail: no verdict")
+    add_limits(parser)
 
 
 def action(options: argparse.Namespace) -> int:
     """Exit code 1 if an example fails."""
-    model, _ = read_model(options.path)
+    model = read_model(options.path, options).model
     result = selftest_plan(compile_model(model))
     if options.format == "json":
         report = {
@@ -38,13 +40,14 @@ def action(options: argparse.Namespace) -> int:
             "failed": list(result.failed),
         }
         print(json.dumps(report))
-    else:
-        for index in result.failed:
-            kind = (model.examples or ())[index].kind
-            print(
-                f"{shown(options.path)}: failed: the {kind} example /examples/{index} does not hold"
-            )
-        print(f"{result.verdict.upper()} {shown(options.path)}: {_reason(model, result)}")
+        return 1 if result.failed else 0
+    for index in result.failed:
+        kind = (model.examples or ())[index].kind
+        print(f"{shown(options.path)}: failed: the {kind} example /examples/{index} does not hold")
+    if not options.quiet:
+        role = "error" if result.failed else "ok"
+        verdict = output_style(options.color).paint(role, result.verdict.upper())
+        print(f"{verdict} {shown(options.path)}: {_reason(model, result)}")
     return 1 if result.failed else 0
 
 

@@ -1,13 +1,16 @@
 """What the command line prints: one line a finding, and words that are safe at a terminal."""
 
-import re
 import sys
 import time
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 from types import TracebackType
 from typing import Final, Self
 
 from rnnspec import Issue
+from rnnspec.cli.color import PLAIN, Style
+from rnnspec.cli.places import Place
 
 # Categories whose characters can move the cursor, reorder a line or end it.
 _STEERING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -35,23 +38,11 @@ def shown(path: str) -> str:
     return "<stdin>" if path == "-" else safe(path)
 
 
-def position(data: bytes, issue: Issue) -> tuple[int, int] | None:
-    """Line and column of a byte offset in a JSON text, both from 1, columns in characters."""
-    offset = issue.place
-    if not isinstance(offset, int) or not (issue.stage == "syntax" or issue.code == "BYTES_UTF8"):
-        return None
-    if not re.match(rb"[\t\n\r ]*+\{", data):
-        return None
-    line = data.count(b"\n", 0, offset) + 1
-    start = data.rfind(b"\n", 0, offset) + 1
-    return line, len(data[start:offset].decode("utf-8", "replace")) + 1
-
-
-def error_line(path: str, issue: Issue, data: bytes) -> str:
+def error_line(path: str, issue: Issue, at: Place | None = None, style: Style = PLAIN) -> str:
     """`path: error CODE: what, where: expected; fix`, in JSON texts with `path:line:column`."""
-    at = position(data, issue)
-    place = f"{shown(path)}:{at[0]}:{at[1]}" if at else shown(path)
-    return f"{place}: {issue.severity} {issue.code}: {safe(issue.message)}"
+    place = f"{shown(path)}:{at.line}:{at.column}" if at else shown(path)
+    severity = style.paint(issue.severity, issue.severity)
+    return f"{place}: {severity} {style.paint('strong', issue.code)}: {safe(issue.message)}"
 
 
 def plural(number: int, noun: str) -> str:
@@ -59,12 +50,19 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` with the nearest of the known words, or nothing."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
 class Progress:
     """A line such as `run 40 %` on standard error, at a terminal, for what takes over a second."""
 
-    def __init__(self, what: str, total: int) -> None:
+    def __init__(self, what: str, total: int | None, *, quiet: bool = False) -> None:
         self._what = what
         self._total = total
+        self._quiet = quiet
         self._next = time.monotonic() + 1
         self._width = 0
 
@@ -73,10 +71,11 @@ class Progress:
 
     def at(self, done: int) -> None:
         """Says how much is done, at most ten times a second."""
-        if time.monotonic() < self._next or not sys.stderr.isatty():
+        if self._quiet or time.monotonic() < self._next or not sys.stderr.isatty():
             return
         self._next = time.monotonic() + 0.1
-        line = f"{self._what} {100 * done // self._total} %"
+        amount = f"{done:,}" if self._total is None else f"{100 * done // self._total} %"
+        line = f"{self._what} {amount}"
         self._width = max(self._width, len(line))
         print(f"\r{line}", end="", file=sys.stderr, flush=True)
 
