@@ -1,0 +1,73 @@
+"""Importers: nets of other systems → rnnspec.
+
+    from rnnspec import importers, save
+
+    found = importers.read("models/pi", input_kind="tokens", tokens="0123456789")
+    for note in found.notes:
+        print(note.kind, note.text)
+    save(found.model, "pi.rnn")
+
+`importers.tensorflow1.read(…)` is the same, for that system alone. A net that can't come over raises Refused with
+a code and a sentence that says what to do; a path that can't be opened raises OSError.
+"""
+
+from typing import Final
+
+from rnnspec.importers import elman, tensorflow1
+from rnnspec.importers.pattern import Note, Option, System
+from rnnspec.importers.refusal import CODES, Refused, wrong_option
+from rnnspec.importers.result import Import
+from rnnspec.importers.source import IMPORT_LIMITS, Source, StrPath
+
+__all__ = [
+    "CODES",
+    "IMPORT_LIMITS",
+    "SYSTEMS",
+    "Import",
+    "Note",
+    "Option",
+    "Refused",
+    "Source",
+    "System",
+    "elman",
+    "read",
+    "recognise",
+    "tensorflow1",
+]
+
+SYSTEMS: Final = {system.name: system for system in (elman.SYSTEM, tensorflow1.SYSTEM)}
+
+
+def read(path: Source | StrPath, system: str | None = None, **options: object) -> Import:
+    """The net in a file or folder of the system, which is told by its content if it is not given.
+
+    Raises Refused, also for an option that the system has not; OSError where there is no file.
+    """
+    source = Source.of(path)
+    if system is not None and system not in SYSTEMS:
+        raise wrong_option(f"there is no system {system}: expected one of {', '.join(SYSTEMS)}")
+    found = SYSTEMS[system] if system is not None else recognise(source)
+    known = [option.name for option in found.options]
+    for name in options:
+        if name not in known:
+            raise wrong_option(f"{found.name} has no option {name}: it has {', '.join(known)}")
+    result: Import = found.read(source, **options)
+    return result
+
+
+def recognise(path: Source | StrPath) -> System:
+    """The system that wrote a file or folder, told by its content. Raises Refused, and OSError."""
+    source = Source.of(path)
+    found = [system for system in SYSTEMS.values() if system.recognise(source)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(system.name for system in found)
+        raise Refused("IMPORT_UNRECOGNISED", f"it could be of {names}: say which, with --from")
+    if not source.is_folder and source.data()[:64].lstrip().startswith(b"{"):
+        source.json()  # a broken text is better named than called unknown
+    raise Refused(
+        "IMPORT_UNRECOGNISED",
+        f"no importer knows this by its content; they are {', '.join(SYSTEMS)}: `rnnspec import --list` says what "
+        "each reads, and --from forces one",
+    )
