@@ -73,7 +73,7 @@ demo: setup ## one model, three languages, the same bits
 # --- test -----------------------------------------------------------------------------------------
 
 CHECKS := lint types mirror regenerate-check test-tools test-python test-js test-java test-conformance coverage \
-  conformance conformance-player conformance-ftz golden functions accuracy fuzz soak-short readme sizes
+  conformance conformance-player conformance-ftz golden functions accuracy fuzz soak-short models readme sizes
 
 .PHONY: test
 test: setup ## everything that CI runs: all of the following checks
@@ -103,12 +103,13 @@ types-python: $(PYTHON_READY)
 	.venv/bin/mypy python/tests
 	.venv/bin/mypy tools
 	.venv/bin/mypy -p conformance
+	.venv/bin/mypy -p interop
 types-js: $(JS_READY)
 	cd js && npm run --silent check:types
 
 .PHONY: test-tools
-test-tools: setup ## the tests of tools/: that each check can fail
-	$(PY) -m pytest tools/tests
+test-tools: setup ## the tests of tools/ and interop/: that each check can fail
+	$(PY) -m pytest tools/tests interop/tests
 
 .PHONY: test-python
 test-python: $(PYTHON_READY) ## the tests of the Python runtime
@@ -177,6 +178,10 @@ $(addprefix golden-,$(RUNTIMES)): golden-%: build/ftz.so
 accuracy: $(PYTHON_READY) ## the shipped net against float64 and against PyTorch's own distance
 	$(PY) examples/austen/accuracy.py
 
+.PHONY: models
+models: setup ## import the real models in RNNSPEC_MODELS (default ../shared/models), if they are there, and run them in three languages
+	$(PY) tools/models.py "python=$(ADAPTER_python)" "js=$(ADAPTER_js)" "java=$(ADAPTER_java)"
+
 .PHONY: fuzz
 COUNT ?= 2000
 SEED ?= 1
@@ -186,7 +191,7 @@ fuzz: setup ## damaged documents to the oracle's reader and all three: COUNT=200
 
 .PHONY: soak
 N ?=
-soak: setup ## random nets to the scalar oracle and all three: without end, or N=300; SEED=1
+soak: setup ## random nets to the scalar oracle and all three: without end, or N=3000 (every pair of options); SEED=1
 	$(PY) -m conformance soak $(addprefix --count ,$(N)) --seed $(SEED) --adapter "$(ADAPTER_python)" \
 	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)"
 
@@ -202,6 +207,29 @@ coverage: $(PYTHON_READY) ## every requirement of SPEC.md and every code has a c
 .PHONY: readme
 readme: setup ## run the code in README.md and compare its output
 	$(PY) tools/readme.py
+
+# The peers have an environment of their own, of about 6 GB on Linux: `make test` never needs it.
+build/interop-venv/.ready: interop/requirements.txt
+	$(PYTHON) -m venv build/interop-venv
+	build/interop-venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.PHONY: interop
+NETS ?= 20
+interop: setup build/interop-venv/.ready ## random nets to PyTorch and ONNX Runtime, into docs/interop.md: NETS=20 SEED=1
+	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop --nets $(NETS) --seed $(SEED) \
+	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)" --out docs/interop.md
+
+# Real nets of other people stand beside the project; without them the table has the shipped net alone.
+RNNSPEC_MODELS ?= ../shared/models
+DARWIN := $(wildcard $(RNNSPEC_MODELS)/ml5_charrnn_darwin)
+build/darwin.rnn: $(PYTHON_READY)
+	mkdir -p build
+	.venv/bin/rnnspec import $(DARWIN) --output $@
+
+.PHONY: encodings
+encodings: $(PYTHON_READY) $(if $(DARWIN),build/darwin.rnn) ## bytes and accuracy of every encoding, into docs/encodings.md
+	$(PY) tools/encoding_table.py --out docs/encodings.md examples/austen/austen.rnn $(if $(DARWIN),build/darwin.rnn)
 
 .PHONY: mirror
 mirror: $(PYTHON_READY) ## the three runtimes have the same modules, importing only downwards
