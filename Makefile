@@ -73,7 +73,7 @@ demo: setup ## one model, three languages, the same bits
 # --- test -----------------------------------------------------------------------------------------
 
 CHECKS := lint types mirror regenerate-check test-tools test-python test-js test-java test-conformance coverage \
-  conformance conformance-player conformance-ftz golden functions accuracy fuzz soak-short models readme sizes
+  conformance conformance-player conformance-ftz golden resume functions accuracy fuzz soak-short models readme sizes
 
 .PHONY: test
 test: setup ## everything that CI runs: all of the following checks
@@ -181,6 +181,10 @@ accuracy: $(PYTHON_READY) ## the shipped net against float64 and against PyTorch
 .PHONY: models
 models: setup ## import the real models in RNNSPEC_MODELS (default ../shared/models), if they are there, and run them in three languages
 	$(PY) tools/models.py "python=$(ADAPTER_python)" "js=$(ADAPTER_js)" "java=$(ADAPTER_java)"
+
+.PHONY: resume
+resume: setup ## save the shipped net's state after 500 steps in each language, go on from it in each: the same bits
+	$(PY) tools/resume.py $(foreach name,$(RUNTIMES),"$(name)=$(ADAPTER_$(name))")
 
 .PHONY: fuzz
 COUNT ?= 2000
