@@ -10,6 +10,7 @@ from conformance.generator.nets import decode_case
 BYTES: list[Any] = [0xF0, 0x9F, 0x98, 0x80, "", 0x41]
 WORDS = ["the", "cat", "", "sat on", "<end>", "the"]
 LONGEST = ["a", "ab", "abc", "👍", "👍🏽", "\u0301"]
+ODD = ['"', "'", "\n", "\0", "👍🏽", "\u0301", "\\"]
 
 
 def chain_net(entry: dict[str, Any]) -> dict[str, Any]:
@@ -48,4 +49,10 @@ def generated() -> Iterator[Case]:
             "a text that is cut or put together as if tokens were characters", chain_net(entry),
             {"prime": prime, "count": count, "mode": "greedy"},
             file="generate-bytes" if entry["unit"] == "byte" else None,
+        )  # fmt: skip
+    for encoding in ("json", "msgpack"):
+        yield decode_case(
+            f"texts/generate-odd-{encoding}", "quotes, a newline, NUL, a skin tone, a lone mark, a backslash", ["vocabulary-2", "vocabulary-3", "protocol-4"],
+            "a token that is escaped, cut at NUL, split or composed on its way", chain_net({"unit": "token", "tokens": ODD}),
+            {"prime": "\0'", "count": 9, "mode": "sample", "temperature": 2, "seed": 5}, encoding=encoding,
         )  # fmt: skip
