@@ -29,11 +29,11 @@ def compare_converted(case: Case, result: dict[str, Any]) -> Differences:
         return [f"document: invalid: {finding}" for finding in after.findings[:3]]
     assert before.document is not None
     found = _encoding(case, data)
-    found += same(_kept(before.document), _kept(after.document), "")
+    found += same(kept(before.document), kept(after.document), "")
     return found + _order(after.document, TOP_LEVEL)
 
 
-def _kept(document: dict[str, Any]) -> dict[str, Any]:
+def kept(document: dict[str, Any]) -> dict[str, Any]:
     """Without the extensions, which a writer may keep or drop [extension-2], and without defaults."""
     layers = [
         {
