@@ -138,22 +138,36 @@ def load(path: Path, root: Path = CASES) -> Case:
     return case
 
 
-def find(filters: list[str] | None = None, root: Path = CASES) -> list[Case]:
-    """Every case, or those with an id that contains one of the filters; sorted by id.
+def find(
+    filters: list[str] | None = None, root: Path = CASES, *, sections: list[str] | None = None
+) -> list[Case]:
+    """Every case, or those of some sections, with an id that contains one of the filters; sorted by id.
 
-    A folder without cases, and filters that find nothing, are errors: nothing would be tested.
+    A folder without cases, and a choice that finds nothing, are errors: nothing would be tested.
     """
     folders = sorted(folder for folder in root.iterdir() if folder.is_dir())
     if not folders:
         raise CaseError(f"no cases in {root.name}")
+    known = [folder.name for folder in folders]
+    for section in sections or ():
+        if section not in known:
+            raise CaseError(f"no section {section}; there are {', '.join(known)}")
     cases: list[Case] = []
     for folder in folders:
         paths = sorted(folder.glob("*" + SUFFIX))
         if not paths:
             raise CaseError(f"no cases in {folder.relative_to(root)}")
-        cases.extend(load(path, root) for path in paths)
+        if not sections or folder.name in sections:
+            cases.extend(load(path, root) for path in paths)
     if filters:
         cases = [case for case in cases if any(word in case.id for word in filters)]
         if not cases:
             raise CaseError(f"no case has an id that contains {' or '.join(filters)}")
     return sorted(cases, key=lambda case: case.id)
+
+
+def ids(root: Path = CASES) -> set[str]:
+    """The ids of all cases, without reading one."""
+    return {
+        path.relative_to(root).as_posix().removesuffix(SUFFIX) for path in root.rglob("*" + SUFFIX)
+    }

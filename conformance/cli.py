@@ -1,63 +1,124 @@
 """The command line of the suite."""
 
 import argparse
+import os
+import signal
 import sys
-import time
+import threading
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
 
-from conformance import coverage, fuzz, generator, golden, report, soak, spec_examples
-from conformance.case import CaseError, find
-from conformance.mutants import report as mutants
+from conformance import archive, known, new_adapter, report
+from conformance.arguments import positive, positive_int, words
+from conformance.case import Case, CaseError, find
 from conformance.protocol import StartError
 from conformance.report import document, files, junit, page, text
-from conformance.runner import run
+from conformance.report.installed import PROGRAM
+from conformance.runner import LEVELS, Asking, run
 from conformance.verdict import Outcome
+
+PROFILES = {"core": frozenset(report.FEATURES)}  # [claim-4]
+CLASSES = ("player", "validator", "complete")
 
 EXAMPLES = """\
 examples:
-  python -m conformance run -- node js/src/adapter.js        the whole suite
-  python -m conformance run json/ -- ./mine --adapter        cases with "json/" in their id
-  python -m conformance run --features json,lstm -- ./mine   only cases that need no other feature
-  python -m conformance run --report all.html -- ./mine      a page; also .json, .xml (JUnit), .txt
-  python -m conformance report a.json b.json --html all.html one page of several runs
-  python -m conformance list lstm                            ids and titles
-  python -m conformance generate --check                     are the cases what the oracles say?
-  python -m conformance check                                is each requirement covered?
-  python -m conformance mutants                              would the cases notice a mistake?
-  python -m conformance golden-run -- node js/src/adapter.js a thousand steps of the shipped net
-  python -m conformance soak --adapter "node js/src/adapter.js"   random nets
-  python -m conformance fuzz --adapter "node js/src/adapter.js"   damaged documents
+  {program} run -- node adapter.js                 the whole suite
+  {program} run json/ -- ./mine --adapter          cases with "json/" in their id
+  {program} run --section lstm,gru -- ./mine       whole sections
+  {program} run --features json,lstm -- ./mine     only cases that need no other feature
+  {program} run --class player -- ./mine           numbers, and no codes
+  {program} run --known-failures todo.txt -- ./mine      only news fails
+  {program} run --report all.html -- ./mine        a page; also .json, .xml (JUnit), .txt
+  {program} report a.json b.json --html all.html   one page of several runs
+  {program} list lstm                              ids and titles
+  {program} new-adapter python                     an adapter to begin with
+  {program} archive cases.zip                      all cases, for the tests of a runtime
+"""
+EXIT_STATUS = """\
 
-exit status: 0 all passed, 1 something failed, 2 wrong use
+exit status of `run`: 0 every case that was asked passed, or is a known failure; 1 a case failed, a known
+failure passed or is no case, or nothing was asked; 2 wrong use, or a file that can't be read or
+written; 3 the adapter can't be started, or does not say who it is; 130 interrupted
 """
 
 
 def parser() -> argparse.ArgumentParser:
     """The arguments."""
+    examples = EXAMPLES.format(program=PROGRAM)
+    extra = _workshop()
+    more = "" if extra is None else "\n" + extra.EXAMPLES.format(program=PROGRAM)
     top = argparse.ArgumentParser(
-        prog="python -m conformance",
+        prog=PROGRAM,
         description="Ask a runtime the questions of SPEC.md, through the protocol of its section 17.",
-        epilog=EXAMPLES,
+        epilog=examples + more + EXIT_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="action", required=True, metavar="COMMAND")
     only = argparse.ArgumentParser(add_help=False)
     only.add_argument("filters", nargs="*", metavar="FILTER", help="only ids that contain one")
-
-    commands.add_parser("list", parents=[only], help="the cases: id and title")
-
-    two = commands.add_parser(
-        "run",
-        parents=[only],
-        help="put the cases to an adapter",
-        usage="python -m conformance run [options] [FILTER ...] -- COMMAND ...",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    chosen = argparse.ArgumentParser(add_help=False, parents=[only])
+    chosen.add_argument("--section", type=words, metavar="A,B", help="only these folders of cases")
+    chosen.add_argument(
+        "--features", type=words, metavar="A,B", help="as if only these were declared"
     )
-    two.add_argument("--jobs", type=_positive_int, default=1, help="adapters side by side")
+
+    listed = commands.add_parser("list", parents=[chosen], help="the cases: id and title")
+    listed.add_argument("--sections", action="store_true", help="the sections, with their counts")
+    _run_arguments(
+        commands.add_parser(
+            "run",
+            parents=[chosen],
+            help="put the cases to an adapter",
+            usage=f"{PROGRAM} run [options] [FILTER ...] -- COMMAND ...",
+            epilog=examples + EXIT_STATUS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    made = commands.add_parser(
+        "report", help="reports from the JSON of one or several runs; without options, a table"
+    )
+    made.add_argument("results", nargs="+", type=Path, metavar="RESULTS.json", help="of `run`")
+    made.add_argument("--html", type=Path, metavar="FILE", help="write one page")
+    made.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML")
+
+    begun = commands.add_parser("new-adapter", help="write an adapter to begin with")
+    begun.add_argument("language", choices=sorted(new_adapter.LANGUAGES), help="of your runtime")
+    begun.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), metavar="FOLDER", help="where (here)"
+    )
+    packed = commands.add_parser("archive", help="every case in one .zip or .tar.gz, to vendor")
+    packed.add_argument("path", type=Path, metavar="OUT", help="cases.zip or cases.tar.gz")
+    if extra is not None:
+        extra.add(commands, only)
+    return top
+
+
+def _run_arguments(two: argparse.ArgumentParser) -> None:
+    two.add_argument("--profile", choices=PROFILES, help="ask for all of it, declared or not")
+    two.add_argument("--level", choices=LEVELS, help="of SPEC.md 17.3 (the best that is declared)")
+    two.add_argument("--class", dest="kind", choices=CLASSES, help="as if only this was claimed")
     two.add_argument(
-        "--timeout", type=_positive, default=30.0, metavar="SECONDS", help="for one answer"
+        "--jobs",
+        type=positive_int,
+        default=cores(),
+        metavar="N",
+        help="adapters side by side (%(default)s)",
+    )
+    two.add_argument(
+        "--timeout", type=positive, default=30.0, metavar="SECONDS", help="for one answer (30)"
+    )
+    two.add_argument("--fail-fast", action="store_true", help="end with the first that fails")
+    two.add_argument(
+        "--known-failures",
+        type=Path,
+        metavar="FILE",
+        help="ids and `# reason`: only others fail the run",
+    )
+    two.add_argument(
+        "--list-failures", type=Path, metavar="FILE", help="write what failed as such a list"
     )
     two.add_argument(
         "--format", choices=("text", "json"), default="text", help="of what is printed"
@@ -73,81 +134,13 @@ def parser() -> argparse.ArgumentParser:
     two.add_argument(
         "--report-format", choices=files.FORMATS, help="of the report files, whatever their suffix"
     )
-    two.add_argument("--features", help="as if only these were declared: a,b,c")
-
-    made = commands.add_parser(
-        "report", help="reports from the JSON of one or several runs; without options, a table"
-    )
-    made.add_argument("results", nargs="+", type=Path, metavar="RESULTS.json", help="of `run`")
-    made.add_argument("--html", type=Path, metavar="FILE", help="write one page")
-    made.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML")
-
-    three = commands.add_parser("generate", help="write the cases, or check that they are right")
-    three.add_argument("--check", action="store_true", help="change nothing; compare bytes")
-    three.add_argument("sections", nargs="*", metavar="SECTION")
-
-    commands.add_parser("check", help="requirements and codes without a case")
-
-    mutated = commands.add_parser(
-        "mutants", parents=[only], help="does every mistake made in the scalar oracle fail a case?"
-    )
-    mutated.add_argument("--jobs", type=_positive_int, default=2, help="processes side by side")
-
-    long = commands.add_parser("golden", help="the digests of the shipped net, by the oracle")
-    long.add_argument("model", nargs="?", type=Path, default=golden.MODEL, metavar="MODEL")
-    long.add_argument("tokens", nargs="?", type=Path, default=golden.TOKENS, metavar="TOKENS")
-    long.add_argument("--check", action="store_true", help="compare with golden.json")
-    long.add_argument("--write", action="store_true", help="write golden.json")
-
-    ask = commands.add_parser(
-        "golden-run",
-        help="the same digests from a runtime, in every way or in one",
-        usage="python -m conformance golden-run [options] -- COMMAND ...",
-    )
-    ask.add_argument("--interface", choices=("run", "step"), help="all steps, or one at a time")
-    ask.add_argument("--chunk", type=_positive_int, metavar="STEPS", help="of each chunk")
-    ask.add_argument(
-        "--batch", type=_positive_int, metavar="ROWS", help="the tokens are one of them"
-    )
-
-    broken = commands.add_parser(
-        "fuzz", help="adapters against the oracle's reader, over damaged documents"
-    )
-    broken.add_argument("--count", type=_positive_int, default=2000, metavar="N", help="documents")
-    broken.add_argument("--seed", type=int, default=1, help="one seed, the same documents")
-    broken.add_argument("--first", type=int, default=0, metavar="K", help="start with document K")
-    broken.add_argument(
-        "--adapter", action="append", required=True, metavar="COMMAND", help="may be repeated"
-    )
-
-    endless = commands.add_parser(
-        "soak", help="adapters against the scalar oracle, over random nets and calls"
-    )
-    endless.add_argument("--count", type=_positive_int, metavar="N", help="models; else no end")
-    endless.add_argument("--seed", type=int, default=1, help="one seed, the same models")
-    endless.add_argument("--first", type=int, default=0, metavar="K", help="start with model K")
-    endless.add_argument("--jobs", type=_positive_int, default=2, help="oracles side by side")
-    endless.add_argument(
-        "--adapter", action="append", required=True, metavar="COMMAND", help="may be repeated"
-    )
-
-    worked = commands.add_parser("spec-examples", help="write the worked examples into SPEC.md")
-    worked.add_argument("--check", action="store_true", help="change nothing; compare")
-    return top
 
 
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
-def _positive_int(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return value
+def cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -160,80 +153,119 @@ def main(arguments: list[str] | None = None) -> int:
     )
     top = parser()
     options = top.parse_args(before)
-    if (options.action in ("run", "golden-run")) != bool(command) or (mark and not command):
+    takes = options.action in ("run", "golden-run")
+    if takes != bool(command) or (mark and not command):
         top.error(
-            "`run` and `golden-run` need `-- COMMAND …` behind them, and the others take none"
+            f"`{options.action}` needs `-- COMMAND …` behind it"
+            if takes
+            else f"`{options.action}` takes no `-- COMMAND`"
         )
     try:
-        match options.action:
-            case "list":
-                return _list(options.filters)
-            case "run":
-                return _run(options, command)
-            case "report":
-                return _report(options)
-            case "generate":
-                return _generate(options.sections, check=options.check)
-            case "mutants":
-                return mutants.report(options.filters, options.jobs)
-            case "golden":
-                both = {"check": options.check, "write": options.write}
-                return golden.golden(options.model, options.tokens, **both)
-            case "golden-run":
-                return golden.golden_run(_ways(options), command)
-            case "fuzz":
-                which = (options.count, options.seed, options.first)
-                return fuzz.fuzz(*which, options.adapter, fuzz.FOLDER)
-            case "soak":
-                which = (options.count, options.seed, options.first)
-                return soak.soak(*which, options.adapter, soak.FOLDER, options.jobs)
-            case "spec-examples":
-                return spec_examples.spec_examples(check=options.check)
-        return _check()
-    except (CaseError, StartError, report.ReportError) as error:
+        return _act(options, command)
+    except (CaseError, report.ReportError) as error:
         print(f"conformance: {error}", file=sys.stderr)
-        return 1 if isinstance(error, StartError) else 2
+        return 2
+    except StartError as error:
+        print(f"conformance: {error}", file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        print("conformance: interrupted", file=sys.stderr)
+        return 130
 
 
-def _ways(options: argparse.Namespace) -> list[golden.Way]:
-    """All of them, unless one is described."""
-    if options.interface is options.chunk is options.batch is None:
-        return list(golden.WAYS)
-    return [golden.Way(options.interface or "run", options.chunk or 0, options.batch or 1)]
+def _act(options: argparse.Namespace, command: list[str]) -> int:
+    match options.action:
+        case "list":
+            return _list(options)
+        case "run":
+            return _run(options, command)
+        case "report":
+            return _report(options)
+        case "new-adapter":
+            print(new_adapter.write(options.language, options.folder, PROGRAM))
+            return 0
+        case "archive":
+            print(archive.write(options.path))
+            return 0
+    extra = _workshop()
+    assert extra is not None
+    status: int = extra.act(options, command)
+    return status
 
 
-def _list(filters: list[str]) -> int:
-    for case in find(filters):
+def _workshop() -> ModuleType | None:
+    """The commands that only the repository has."""
+    if not (Path(__file__).parent / "workshop.py").exists():
+        return None
+    return import_module(f"{__package__}.workshop")
+
+
+def _cases(options: argparse.Namespace) -> list[Case]:
+    unknown = sorted(set(options.features or ()) - set(report.FEATURES))
+    if unknown:
+        raise CaseError(f"no feature {', '.join(unknown)}; there are {', '.join(report.FEATURES)}")
+    return find(options.filters, sections=options.section)
+
+
+def _list(options: argparse.Namespace) -> int:
+    cases = _cases(options)
+    if options.features is not None:
+        cases = [case for case in cases if set(case.features) <= set(options.features)]
+        if not cases:
+            raise CaseError(f"every case chosen needs more than {', '.join(options.features)}")
+    if options.sections:
+        for section in sorted({case.section for case in cases}):
+            print(f"{section:20} {sum(case.section == section for case in cases):5}")
+        return 0
+    for case in cases:
         print(f"{case.id:48} {case.title}")
     return 0
 
 
 def _run(options: argparse.Namespace, command: list[str]) -> int:
-    cases = find(options.filters)
-    features = options.features.split(",") if options.features is not None else None
-    unknown = sorted(set(features or ()) - set(report.FEATURES))
-    if unknown:
-        raise CaseError(f"no feature {', '.join(unknown)}; there are {', '.join(report.FEATURES)}")
+    cases = _cases(options)
+    listed = known.read(options.known_failures) if options.known_failures else {}
     files.check(options.report, options.report_format)
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     progress = Progress(len(cases))
+    _end_cleanly()
     runtime, outcomes = run(
         cases,
         command,
         jobs=options.jobs,
         timeout=options.timeout,
-        features=features,
+        asking=Asking(
+            None if options.features is None else frozenset(options.features),
+            PROFILES.get(options.profile, frozenset()),
+            options.kind,
+            options.level,
+        ),
+        fail_fast=options.fail_fast,
         progress=progress,
     )
     progress.end()
-    done = report.of_run(
-        runtime, outcomes, command, started=started, filtered=bool(options.filters)
-    )
-    print((document if options.format == "json" else text).write(done), end="")
+    is_part = bool(options.filters or options.section) or len(outcomes) < len(cases)
+    done = report.of_run(runtime, outcomes, command, started=started, filtered=is_part)
+    judged = known.judge(listed, outcomes)
+    for line in judged.lines():
+        print(f"conformance: {line}", file=sys.stderr)
+    print((document if options.format == "json" else text).write(done), end="", flush=True)
     for path in options.report:
         files.write(done, path, options.report_format)
+    if options.list_failures is not None:
+        known.write(options.list_failures, outcomes, listed)
     passed, failed, _ = done.counts
-    return 0 if passed and not failed else 1
+    return 1 if judged.failed or not passed + failed else 0
+
+
+def _end_cleanly() -> None:
+    """A request to end (`kill`, a job that is cancelled) leaves no adapter behind."""
+
+    def leave(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, leave)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -245,31 +277,6 @@ def _report(options: argparse.Namespace) -> int:
     if options.html is options.junit is None:
         print(text.write_matrix(reports), end="")
     return 0
-
-
-def _generate(sections: list[str], *, check: bool) -> int:
-    started = time.monotonic()
-    try:
-        if check:
-            lines = generator.differences(sections)
-            for line in lines:
-                print(line)
-            took = time.monotonic() - started
-            print(f"generate --check: {len(lines)} files are not as generated ({took:.1f} s)")
-            return 1 if lines else 0
-        files, changed = generator.write(sections)
-    except ValueError as error:
-        raise CaseError(str(error)) from error
-    print(f"{files} files, {changed} changed ({time.monotonic() - started:.1f} s)")
-    return 0
-
-
-def _check() -> int:
-    lines = coverage.faults()
-    for line in lines:
-        print(line)
-    print(coverage.summary())
-    return 1 if lines else 0
 
 
 class Progress:

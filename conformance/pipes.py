@@ -2,28 +2,34 @@
 
 import contextlib
 import os
-import queue
 import signal
 import subprocess
 import threading
+from collections import deque
+from collections.abc import Sequence
 from typing import IO, Any
 
 MAX_LINE = 64 << 20  # bytes of an answer: what SPEC 17.1 says of requests
 MAX_WAITING = 16  # lines; whoever floods us waits
 SMALL = 4096  # bytes that every system's pipe takes without a reader
+REST_OF_LINE = 0.3  # seconds for a line that has begun
 JOIN = 1.0  # seconds for a thread to see that its process is gone
 ON_POSIX = os.name == "posix"
 
 
 class Inbox:
-    """The lines of an adapter: whole ones; what is left at the end, which may be nothing; None for a line too long."""
+    """The lines of an adapter: whole ones; what is left at the end, which may be nothing; None for a line too long.
+
+    Lines that come in one piece are seen together: so a second answer right behind the first is seen with it.
+    """
 
     limit = f"{MAX_LINE >> 20} MiB"
 
     def __init__(self) -> None:
-        self.lines: queue.Queue[bytes | None] = queue.Queue(MAX_WAITING)
+        self.lines: deque[bytes | None] = deque()
+        self.changed = threading.Condition()
+        self.closed = False
         self.unfinished = 0  # bytes of the line that is still coming
-        self.closed = threading.Event()
         self.pipe: IO[bytes] | None = None
         self.thread: threading.Thread | None = None
 
@@ -34,19 +40,28 @@ class Inbox:
         self.thread.start()
 
     def get(self, timeout: float) -> bytes | None:
-        """The next of them; queue.Empty if none comes in time."""
-        return self.lines.get(timeout=timeout)
+        """The next of them; TimeoutError if none comes in time."""
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.lines, timeout):
+                raise TimeoutError
+            self.changed.notify_all()
+            return self.lines.popleft()
 
     def waiting(self) -> bytes | None:
-        """What has come already, b"" if that is the end, and None if nothing has."""
-        with contextlib.suppress(queue.Empty):
-            line = self.lines.get_nowait()
-            return f"({self.limit} without a newline)\n".encode() if line is None else line
-        return None
+        """What has come already, b"" if that is the end, and None if nothing has, or a line that does not end."""
+        if not self.lines and not self.unfinished:
+            return None
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.lines, REST_OF_LINE):
+                return None
+        line = self.get(0)
+        return f"({self.limit} without a newline)\n".encode() if line is None else line
 
     def close(self) -> None:
         """No more of it."""
-        self.closed.set()
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
         if self.thread is not None and self.pipe is not None:
             self.thread.join(JOIN)
             # A descendant that left the group may hold the other end: a number in use is not given back.
@@ -58,22 +73,23 @@ class Inbox:
         with contextlib.suppress(OSError):
             while chunk := os.read(number, 1 << 16):
                 *whole, rest = chunk.split(b"\n")
-                for piece in whole:
-                    self._put(b"".join([*parts, piece, b"\n"]))
-                    parts, self.unfinished = [], 0
-                if rest:
+                if whole:
+                    whole[0] = b"".join([*parts, whole[0]])
+                    parts, self.unfinished = [rest], len(rest)  # before the lines are seen
+                    self._put([line + b"\n" for line in whole])
+                else:
                     parts.append(rest)
                     self.unfinished += len(rest)
                 if self.unfinished > MAX_LINE:
-                    self._put(None)
+                    self._put([None])
                     return
-        self._put(b"".join(parts))
+        self._put([b"".join(parts)])
 
-    def _put(self, line: bytes | None) -> None:
-        while not self.closed.is_set():
-            with contextlib.suppress(queue.Full):
-                self.lines.put(line, timeout=0.2)
-                return
+    def _put(self, lines: Sequence[bytes | None]) -> None:
+        with self.changed:
+            self.changed.wait_for(lambda: self.closed or len(self.lines) < MAX_WAITING)
+            self.lines.extend(lines)
+            self.changed.notify_all()
 
 
 def send(pipe: IO[bytes], line: bytes) -> None:

@@ -17,16 +17,13 @@ After each of these the process is ended, with all that it started; the next `as
 
 import contextlib
 import json
-import queue
 import subprocess
 import tempfile
-import threading
-import time
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from conformance.pipes import Inbox, end, new_group, send
-from conformance.verdict import Verdict
+from conformance.verdict import MAX_DEPTH, Verdict, is_shallow
 
 PROTOCOL = 1
 KINDS = ("result", "error", "skipped")
@@ -69,6 +66,7 @@ class Adapter:
         self.seq = 0
         self.greeting: dict[str, Any] = {}
         self.last_line = b""
+        self.abandoned = False
 
     def __enter__(self) -> "Adapter":
         return self
@@ -94,6 +92,9 @@ class Adapter:
         except OSError as error:
             self.kill()
             raise StartError(f"can't start {self.command[0]}: {error.strerror}") from error
+        if self.abandoned:
+            self.kill()
+            raise StartError("the run was ended")
         assert self.process.stdout is not None
         self.last_line = b""
         self.inbox = Inbox()
@@ -121,6 +122,7 @@ class Adapter:
 
     def abandon(self) -> None:
         """From another thread: the process ends now, and whoever waits for it sees a crash."""
+        self.abandoned = True  # before the look: a process that starts now sees it
         process = self.process
         if process is not None:
             end(process, wait=False)
@@ -173,7 +175,7 @@ class Adapter:
         send(self.process.stdin, json.dumps({"seq": self.seq, **request}).encode() + b"\n")
         try:
             reply = self.inbox.get(self.timeout)
-        except queue.Empty:
+        except TimeoutError:
             return self._silence()
         if reply is None:
             return self._failed(Verdict.ENDLESS, f"a line of more than {self.inbox.limit}")
@@ -202,7 +204,7 @@ class Adapter:
         """The request before was answered twice, or this one wrongly: what follows tells."""
         if found.seq == self.seq - 1:
             follows = b""
-            with contextlib.suppress(queue.Empty):
+            with contextlib.suppress(TimeoutError):
                 follows = self.inbox.get(SECOND_LINE) or b""
             if line == self.last_line or isinstance(parse_answer(follows, self.seq), Answer):
                 said = f"seq {found.seq} was answered again: {shown(line)}"
@@ -252,9 +254,11 @@ class OtherSeq:
 def parse_answer(line: bytes, seq: int) -> Answer | OtherSeq | str:
     """The answer on a line, or what is wrong with it."""
     try:
-        message = json.loads(line.decode("utf-8"))
+        message = json.loads(line.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         return f"not a line of JSON ({error}): {shown(line)}"
+    if not is_shallow(message, MAX_DEPTH):
+        return f"nested more than {MAX_DEPTH} levels deep: {shown(line)}"
     if not isinstance(message, dict):
         return f"not an object: {shown(line)}"
     kinds = [kind for kind in KINDS if kind in message]
@@ -271,6 +275,11 @@ def parse_answer(line: bytes, seq: int) -> Answer | OtherSeq | str:
     if not isinstance(got, int) or isinstance(got, bool):
         return f"expected seq {seq}, got {got!r}: {shown(line)}"
     return Answer(kinds[0], value) if got == seq else OtherSeq(got)
+
+
+def _no_number(word: str) -> NoReturn:
+    """Python's reader takes NaN and Infinity; JSON has no such words."""
+    raise ValueError(f"{word} is no JSON")
 
 
 def greeting_fault(greeting: dict[str, Any]) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.case import Case
+from conformance.close import judge as close
 from conformance.compare import differences
 from conformance.compare_arrays import MalformedError
 from conformance.protocol import Adapter, Answer, Failure, StartError
@@ -16,6 +17,7 @@ from conformance.verdict import Outcome, Verdict, is_telling, kept
 PROTOCOL_CASES = ("start", "stop")  # commands that are a conversation of their own
 VALIDATING = (*PROTOCOL_CASES, "validate", "read_state")  # what [claim-2] asks of a mere validator
 ENCODINGS = ("json", "msgpack")
+LEVELS = ("exact", "close")
 REMEMBERED = 8  # cases asked before, whose answer may come late
 PATIENCE = 20  # timeouts in a row, then nothing more is asked
 DISMISSAL = 2.0  # seconds for an adapter to end after a run
@@ -30,6 +32,7 @@ class Runtime:
     language: str
     classes: tuple[str, ...]
     features: frozenset[str]
+    level: str = "exact"  # the one that is asked about
 
     @classmethod
     def of(cls, greeting: dict[str, Any], only: Iterable[str] | None) -> "Runtime":
@@ -41,6 +44,7 @@ class Runtime:
             language=greeting["language"],
             classes=tuple(greeting["classes"]),
             features=features if only is None else features & frozenset(only),
+            level="exact" if greeting["levels"] != ["close"] else "close",
         )
 
     @property
@@ -63,7 +67,7 @@ class Runtime:
             return f"not declared: {' or '.join(ENCODINGS)}"
         if self.validator_only and case.command not in VALIDATING:
             return f"not asked of a validator: {case.command}"
-        return None
+        return close.not_comparable(case) if self.level == "close" else None
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class Asking:
     features: frozenset[str] | None = None  # as if only these were declared
     profile: frozenset[str] = frozenset()  # as if all of these were declared
     kind: str | None = None  # as if only this class was claimed
+    level: str | None = None  # exact or close; an exact runtime passes at close too
 
     def of(self, runtime: Runtime) -> Runtime:
         """The runtime as it is asked; StartError if it does not claim the class."""
@@ -84,7 +89,10 @@ class Asking:
             if self.kind not in classes and "complete" not in classes:
                 raise StartError(f"it does not claim the class {self.kind}: {', '.join(classes)}")
             classes = (self.kind,)
-        return replace(runtime, features=features, classes=classes)
+        if self.level == "exact" != runtime.level:
+            raise StartError(f"it does not claim the level exact, but {runtime.level}")
+        level = self.level or runtime.level
+        return replace(runtime, features=features, classes=classes, level=level)
 
 
 class Worker:
@@ -108,27 +116,35 @@ class Worker:
     def _judge(
         self, case: Case
     ) -> tuple[Verdict, list[str], dict[str, Any] | None, Failure | None]:
+        near: list[str] | None = None
         try:
             if case.command in PROTOCOL_CASES:
                 return *_converse(case, self.adapter), None, None
-            answer = self.adapter.ask(case.request_line())
+            if self.runtime.level == "close" and close.judges(case):
+                answer, near = close.put(case, self.adapter.ask)
+            else:
+                answer = self.adapter.ask(case.request_line())
         except StartError as error:
             return Verdict.CRASH, [str(error)], None, None
+        except MalformedError as error:
+            return Verdict.MALFORMED, [str(error)], None, None
         if isinstance(answer, Failure):
             return answer.verdict, [answer.detail], None, answer if answer.earlier else None
         self.asked.append(case)
         if answer.kind == "skipped":
             found = [f"skipped for want of {answer.value['feature']!r}, but all is declared"]
             return Verdict.WRONGLY_SKIPPED, found, None, None
-        got = kept(answer.kind, answer.value)
+        if near is not None:  # the answer is that to one step, and no report shows it
+            return (Verdict.MISMATCH if near else Verdict.PASS), near, None, None
+        verdict = Verdict.MISMATCH
         try:
             found = differences(case, answer, player=self.runtime.player_only)
-            verdict = Verdict.MISMATCH
         except MalformedError as error:
             found = [str(error)]
             verdict = Verdict.MALFORMED
         if not found:
             return Verdict.PASS, [], None, None
+        got = kept(answer.kind, answer.value)
         other = self._right_for(answer, case)
         if other is not None:
             self.adapter.kill()  # whatever it mixes up, the next case shall not pay for it
@@ -141,7 +157,7 @@ class Worker:
         if not is_telling(answer.kind, answer.value):
             return None
         for other in self.asked:
-            if other.command != case.command or other.expect == case.expect:
+            if other.command != case.command or inputs(other) == inputs(case):
                 continue
             try:
                 if not differences(other, answer, player=False):
@@ -149,6 +165,16 @@ class Worker:
             except MalformedError:
                 continue
         return None
+
+
+def inputs(case: Case) -> list[Any]:
+    """What goes in, without how: who ignores an option gives what is right without it, and mixes nothing up."""
+    chunks = case.request.get("chunks", [])
+    return [
+        *(chunk.get("input") for chunk in chunks),
+        case.request.get("prime"),
+        case.request.get("input"),
+    ]
 
 
 def _converse(case: Case, adapter: Adapter) -> tuple[Verdict, list[str]]:
@@ -203,7 +229,7 @@ class Run:
                 self._amend(last, earlier)
                 outcome, _ = worker.judge(case)
             self._put(index, outcome)
-            if outcome.verdict is not Verdict.SKIPPED:
+            if outcome.verdict is not Verdict.SKIPPED and case.command not in PROTOCOL_CASES:
                 last = index if worker.adapter.process is not None else None
         left = worker.adapter.dismiss(DISMISSAL)
         if left is not None and last is not None:

@@ -57,7 +57,7 @@ def kept(kind: str, value: dict[str, Any]) -> dict[str, Any]:
     Cut is what is too long, too deep, or no JSON (Python reads NaN).
     """
     answer = {kind: value}
-    if not _is_shallow(answer, MAX_DEPTH):
+    if not is_shallow(answer, MAX_DEPTH):
         return {"cut": 0, "start": f"an answer of more than {MAX_DEPTH} levels"}
     try:
         text = json.dumps(answer, allow_nan=False)
@@ -69,19 +69,18 @@ def kept(kind: str, value: dict[str, Any]) -> dict[str, Any]:
     return {"cut": len(text), "start": text[:MAX_START]}
 
 
-def _is_shallow(value: object, depth: int) -> bool:
+def is_shallow(value: object, depth: int) -> bool:
+    """Whether a value of JSON has at most so many levels."""
     if not isinstance(value, dict | list):
         return True
     inner = value.values() if isinstance(value, dict) else value
-    return depth > 0 and all(_is_shallow(element, depth - 1) for element in inner)
+    return depth > 0 and all(is_shallow(element, depth - 1) for element in inner)
 
 
 def is_telling(kind: str, value: dict[str, Any]) -> bool:
-    """Whether an answer holds so much that two cases hardly share it: a digest, or some different numbers."""
+    """Whether an answer holds so much that two cases hardly share it: some different numbers."""
     if kind != "result":
         return False
-    if "fingerprint" in value:
-        return True
     text = json.dumps(value)
     words = {
         bits[at : at + 8]

@@ -6,6 +6,7 @@ from typing import NoReturn
 from rnnspec import FORMAT_VERSION, __version__
 from rnnspec.cli import (
     completion,
+    conformance,
     convert,
     diff,
     explain,
@@ -22,7 +23,7 @@ from rnnspec.cli.text import did_you_mean, safe
 
 VERBS = (
     *(validate, info, convert, run, generate, selftest),
-    *(diff, import_, explain, schema, completion),
+    *(diff, import_, explain, schema, conformance, completion),
 )
 
 
