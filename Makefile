@@ -220,9 +220,10 @@ build/interop-venv/.ready: interop/requirements.txt
 
 .PHONY: interop
 NETS ?= 20
-interop: setup build/interop-venv/.ready ## random nets to PyTorch and ONNX Runtime, into docs/interop.md: NETS=20 SEED=1
+interop: setup build/interop-venv/.ready ## PyTorch and ONNX Runtime: random nets, and the suite at `close`, into docs/interop.md and docs/peers.md: NETS=20 SEED=1
 	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop --nets $(NETS) --seed $(SEED) \
 	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)" --out docs/interop.md
+	build/interop-venv/bin/python -m interop.peers --jobs 2 --out docs/peers.md
 
 # Real nets of other people stand beside the project; without them the table has the shipped net alone.
 RNNSPEC_MODELS ?= ../shared/models
@@ -251,8 +252,8 @@ build/exhaustive: conformance/exhaustive/reference.c conformance/exhaustive/sha2
 	$(CC) -O3 -march=native -ffp-contract=off -fno-trapping-math -pthread $< -lquadmath -lm -o $@
 
 .PHONY: mutants
-mutants: $(PYTHON_READY) ## every mistake made in the scalar oracle on purpose must fail a case
-	$(PY) -m conformance mutants --jobs 2
+mutants: $(PYTHON_READY) ## every mistake made in the oracles on purpose must fail a case; into docs/mutants.md
+	$(PY) -m conformance mutants --jobs 2 --out docs/mutants.md
 
 FUNCTIONS_python := $(PY) conformance/exhaustive/drivers/python_driver.py
 FUNCTIONS_js := node conformance/exhaustive/drivers/js_driver.mjs
