@@ -28,10 +28,10 @@ def cases() -> Iterator[Case]:
         catches="an adapter that claims a class, level or feature that does not exist",
         command="start",
         expect={
-            "among": {"formats": [VERSION], "levels": ["exact"]},
+            "among": {"formats": [VERSION]},
             "known": {
                 "classes": ["player", "validator", "complete"],
-                "levels": ["exact"],
+                "levels": ["exact", "close"],
                 "features": list(FEATURES),
             },
         },
