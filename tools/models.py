@@ -21,8 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from rnnspec import compile as compile_model
 from rnnspec import importers, to_bytes
+from rnnspec import run as run_model
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 120  # seconds for all requests to one adapter
@@ -39,10 +42,10 @@ Message = dict[str, Any]
 class Check:
     """A request about one imported model, and what the answer must say."""
 
-    model: str  # the folder's name
-    options: Mapping[str, Any]  # of the import
+    model: str  # the name of the folder, or of a file in it
+    options: Mapping[str, Any] | Callable[[Path], Mapping[str, Any]]  # of the import
     what: str
-    request: Callable[[Path], Message]  # from the folder; without the document
+    request: Callable[[Path], Message]  # from the folder or file; without the document
     judge: Callable[[Path, Message], str]  # what the answer shows; raises AssertionError
 
 
@@ -83,9 +86,179 @@ def text(_: Path, result: Message) -> str:
     return "SHA-256 " + hashlib.sha256(result["text"].encode()).hexdigest()[:16]
 
 
+def array(given: npt.ArrayLike) -> Message:
+    """As the protocol has it."""
+    numbers = np.ascontiguousarray(given, ">f4")
+    return {"shape": list(numbers.shape), "bits": numbers.tobytes().hex()}
+
+
+def numbers_of(given: Message) -> npt.NDArray[np.float32]:
+    return np.frombuffer(bytes.fromhex(given["bits"]), ">f4").reshape(given["shape"])
+
+
+def flow(path: Path) -> tuple[list[int], Any, float]:
+    """HarmonE: the rows that belong to this checkpoint, the scaled windows, and the scale."""
+    rows = json.loads((path.parent / "expected_rows.json").read_text("utf-8"))
+    values = np.loadtxt(path.parent / "synthetic_data_50k.csv", skiprows=1)
+    scaled = (values - rows["min"]) / (rows["max"] - rows["min"])
+    return rows["A"]["rows"], scaled, rows["max"] - rows["min"]
+
+
+def harmone_request(path: Path) -> Message:
+    rows, scaled, _ = flow(path)
+    return {
+        "command": "run",
+        "chunks": [{"input": array([scaled[k : k + 10, None] for k in rows])}],
+    }
+
+
+def harmone(path: Path, result: Message) -> str:
+    rows, _, scale = flow(path)
+    lines = (path.parent / "A_predictions.csv").read_text("utf-8").splitlines()[1:]
+    expected = np.array([float(lines[k].split(",")[1]) for k in rows])
+    away = float(np.abs(numbers_of(result["chunks"][0]["output"])[:, 0] * scale - expected).max())
+    assert away <= 1e-4, f"{away:.2g} away"
+    return f"{len(rows)} predictions, {away:.1g} away, 0.0001 allowed"
+
+
+def g2p(path: Path) -> Message:
+    found: Message = json.loads((path.parent / "expected.json").read_text("utf-8"))
+    return found
+
+
+def rows_of(sequences: list[list[int]]) -> Message:
+    """A batch of sequences of several lengths."""
+    longest = max(map(len, sequences))
+    padded = [[*row, *[0] * (longest - len(row))] for row in sequences]
+    return {"input": padded, "lengths": [len(row) for row in sequences]}
+
+
+def encoder_options(path: Path) -> Message:
+    return {"tokens": tuple(g2p(path)["graphemes"]), "ignore": ("dec_*", "fc_*"), "steps": "last"}
+
+
+def encoder_request(path: Path) -> Message:
+    expected = g2p(path)
+    ids = {token: k for k, token in enumerate(expected["graphemes"])}
+    words = [[*map(ids.__getitem__, word), ids["</s>"]] for word in expected["words"]]
+    return {"command": "run", "chunks": [rows_of(words)]}
+
+
+def encoder(path: Path, result: Message) -> str:
+    expected = g2p(path)
+    at = list(expected["words"]).index("activationist")
+    h = numbers_of(result["chunks"][0]["output"])[at]
+    away = float(np.abs(h - expected["encoder_final_h_activationist"]).max())
+    assert away <= 1e-5, f"{away:.2g} away"
+    return f"{away:.1g} away, 1e-05 allowed"
+
+
+def decoder_options(path: Path) -> Message:
+    return {"tokens": tuple(g2p(path)["phonemes"]), "ignore": ("enc_*",)}
+
+
+def spelled(path: Path) -> tuple[list[list[int]], list[list[int]]]:
+    """What goes into the decoder, <s> first, and what comes out, </s> last."""
+    expected = g2p(path)
+    ids = {token: k for k, token in enumerate(expected["phonemes"])}
+    words = [[ids[phoneme] for phoneme in text.split()] for text in expected["words"].values()]
+    return [[ids["<s>"], *word] for word in words], [[*word, ids["</s>"]] for word in words]
+
+
+def decoder_request(path: Path) -> Message:
+    """The encoder's state goes over; where every step chooses what comes in next, generating gives the same."""
+    chunk = encoder_request(path)["chunks"][0]
+    encoder = compile_model(importers.read(path, **encoder_options(path)).model)
+    _, state = run_model(encoder, chunk["input"], lengths=chunk["lengths"])
+    handed = {name: {key: array(h) for key, h in arrays.items()} for name, arrays in state.items()}
+    return {"command": "run", "chunks": [rows_of(spelled(path)[0])], "state": handed}
+
+
+def decoder(path: Path, result: Message) -> str:
+    wanted = spelled(path)[1]
+    chosen = numbers_of(result["chunks"][0]["output"]).argmax(axis=2)
+    for row, word in zip(chosen, wanted, strict=True):
+        assert row[: len(word)].tolist() == word, f"got {row.tolist()} for {word}"
+    return f"{len(wanted)} words, {sum(map(len, wanted))} phonemes and ends, all of them"
+
+
+def away_from(expected: npt.ArrayLike, given: npt.ArrayLike) -> str:
+    """How far, in parts of max(1, |r|). Raises AssertionError beyond 1e-5."""
+    wanted = np.asarray(expected, np.float64)
+    away = float((np.abs(np.asarray(given) - wanted) / np.maximum(1, np.abs(wanted))).max())
+    assert away <= 1e-5, f"{away:.2g} away"
+    return f"{away:.1g} away, 1e-05 allowed"
+
+
+def obama_request(path: Path) -> Message:
+    ids = np.load(path.parent / "expected_derived.npz")["ids0"].tolist()
+    return {"command": "run", "chunks": [{"input": [ids[:-1]]}]}
+
+
+def obama(path: Path, result: Message) -> str:
+    expected = np.load(path.parent / "expected_derived.npz")["logprobs"]
+    return away_from(expected, numbers_of(result["chunks"][0]["output"])[0])
+
+
+def charrnnjs_cases(path: Path) -> list[Message]:
+    found = json.loads((path.parent / "expected_charrnnjs.json").read_text("utf-8"))
+    cases: list[Message] = found["cases"]
+    return cases
+
+
+def charrnnjs_request(path: Path) -> Message:
+    """Each text a row; the ids of its bytes."""
+    ids = json.loads(path.read_text("utf-8"))["vocab"]
+    texts = [[ids[byte] for byte in case["bytes"]] for case in charrnnjs_cases(path)]
+    return {"command": "run", "chunks": [rows_of(texts)]}
+
+
+def charrnnjs(path: Path, result: Message) -> str:
+    output = numbers_of(result["chunks"][0]["output"])
+    cases = charrnnjs_cases(path)
+    last = [row[len(case["bytes"]) - 1] for row, case in zip(output, cases, strict=True)]
+    return f"{len(cases)} texts, {away_from([case['probs_after'] for case in cases], last)}"
+
+
+def recurrentjs_case(path: Path) -> Message:
+    found = json.loads((path.parent / "expected.json").read_text("utf-8"))
+    case: Message = found["cases"][path.name]
+    return case
+
+
+def recurrentjs_request(path: Path) -> Message:
+    return {"command": "run", "chunks": [{"input": [recurrentjs_case(path)["ids"]]}]}
+
+
+def recurrentjs(path: Path, result: Message) -> str:
+    expected = recurrentjs_case(path)
+    (chunk,) = result["chunks"]
+    got, wanted = [numbers_of(chunk["output"])[0].ravel()], [np.ravel(expected["logits"])]
+    for layer, h, c in zip(
+        sorted(chunk["state"]), expected["final_h"], expected["final_c"], strict=True
+    ):
+        got += [numbers_of(chunk["state"][layer][key])[0] for key in "hc"]
+        wanted += [np.array(h), np.array(c)]
+    return f"logits and states, {away_from(np.concatenate(wanted), np.concatenate(got))}"
+
+
+VIKING = "viking_torchrnn_t7/checkpoint_1000.t7"
+OBAMA = "obama_charrnn_t7/obama_rnn.t7"
+MICRO, GRAHAM = "recurrentjs/microNet.json", "recurrentjs/PaulGrahamModel.json"
+HARMONE = "harmone_pytorch/A_lstm_model.pth"
+HARMONE_OPTIONS = {"input_kind": "features", "modules": "lstm,fc", "steps": "last"}
+G2P = "g2p_npz/checkpoint20.npz"
 PI = {"input_kind": "tokens", "tokens": "0123456789"}
 CHECKS = (
     Check("deeplearnjs_pi_lstm", PI, "the published digits", digits_request, digits),
+    Check(HARMONE, HARMONE_OPTIONS, "logged predictions", harmone_request, harmone),
+    Check(G2P, encoder_options, "the encoder's last state", encoder_request, encoder),
+    Check(G2P, decoder_options, "phonemes", decoder_request, decoder),
+    Check(OBAMA, {}, "log-probabilities", obama_request, obama),
+    Check(VIKING, {}, "2,000 characters, seed 1", text_request, text),
+    Check("charrnnjs_bytes/small.json", {}, "probabilities", charrnnjs_request, charrnnjs),
+    Check(MICRO, {}, "of recurrent.js", recurrentjs_request, recurrentjs),
+    Check(GRAHAM, {}, "of recurrent.js", recurrentjs_request, recurrentjs),
     Check("ml5_charrnn_darwin", {"output_kind": "log_probabilities"}, "log-probabilities", darwin_request, darwin),
     Check("ml5_charrnn_darwin", {}, "2,000 characters, seed 1", text_request, text),
 )  # fmt: skip
@@ -96,6 +269,11 @@ def imported(folder: Path, options: tuple[tuple[str, Any], ...]) -> str:
     """The model as a document of the protocol."""
     found = importers.read(folder, **dict(options))
     return base64.b64encode(to_bytes(found.model, "msgpack")).decode()
+
+
+def options_of(check: Check, models: Path) -> Mapping[str, Any]:
+    given = check.options
+    return given(models / check.model) if callable(given) else given
 
 
 def ask(command: str, requests: list[Message]) -> list[Message]:
@@ -122,7 +300,7 @@ def run(models: Path, adapters: Mapping[str, str]) -> int:
     requests = [
         {
             **check.request(models / check.model),
-            "document": imported(models / check.model, tuple(check.options.items())),
+            "document": imported(models / check.model, tuple(options_of(check, models).items())),
         }
         for check in CHECKS
     ]
@@ -146,7 +324,7 @@ def run(models: Path, adapters: Mapping[str, str]) -> int:
         first = next(iter(shown.values()))
         words = first if good else "; ".join(f"{k}: {v}" for k, v in shown.items())
         bits = f"same bits in {', '.join(adapters)}" if same else "DIFFERENT BITS"
-        print(f"{'ok  ' if good else 'FAIL'} {check.model:20} {check.what:25} {words} ({bits})")
+        print(f"{'ok  ' if good else 'FAIL'} {check.model:32} {check.what:25} {words} ({bits})")
     return 1 if failed else 0
 
 

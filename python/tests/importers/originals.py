@@ -45,3 +45,45 @@ def elman(wxh: Array, whh: Array, bh: Array, inputs: Array, start: Array | None 
         h = np.tanh(x @ wxh + h @ whh + bh)
         outputs.append(h)
     return np.array(outputs)
+
+
+# --- PyTorch, as its documentation has it: one layer, weights [gates·H, inputs] ------------------------------
+
+
+def torch_rnn(w: dict[str, Array], inputs: Array, activation: Callable[[Array], Array]) -> Array:
+    """h = activation(W_ih·x + b_ih + W_hh·h + b_hh)."""
+    h = np.zeros(w["hh"].shape[1])
+    outputs = []
+    for x in inputs:
+        h = activation(w["ih"] @ x + w["hh"] @ h + w.get("b_ih", 0) + w.get("b_hh", 0))
+        outputs.append(h)
+    return np.array(outputs)
+
+
+def torch_lstm(w: dict[str, Array], inputs: Array, order: str = "ifgo") -> Array:
+    """Gates in the order i, f, g, o; another order is there to see that it matters."""
+    h = c = np.zeros(w["hh"].shape[1])
+    outputs = []
+    for x in inputs:
+        gates = np.split(w["ih"] @ x + w["b_ih"] + w["hh"] @ h + w["b_hh"], 4)
+        i, f, g, o = (gates[order.index(letter)] for letter in "ifgo")
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        outputs.append(h)
+    return np.array(outputs)
+
+
+def torch_gru(w: dict[str, Array], inputs: Array, order: str = "rzn", both: bool = False) -> Array:
+    """Gates in the order r, z, n; `both` adds the biases of n up before r, which is wrong."""
+    h = np.zeros(w["hh"].shape[1])
+    outputs = []
+    for x in inputs:
+        given = dict(zip(order, np.split(w["ih"] @ x + w["b_ih"], 3), strict=True))
+        memory = dict(zip(order, np.split(w["hh"] @ h, 3), strict=True))
+        bias = dict(zip(order, np.split(w["b_hh"], 3), strict=True))
+        r = sigmoid(given["r"] + memory["r"] + bias["r"])
+        z = sigmoid(given["z"] + memory["z"] + bias["z"])
+        recalled = r * memory["n"] + bias["n"] if both else r * (memory["n"] + bias["n"])
+        h = (1 - z) * np.tanh(given["n"] + recalled) + z * h
+        outputs.append(h)
+    return np.array(outputs)

@@ -201,7 +201,8 @@ def test_the_list_is_the_registry(capfd: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capfd, "--list", "--format", "json")
     assert code == 0
     assert [system["name"] for system in json.loads(out)] == list(SYSTEMS)
-    assert json.loads(out)[1]["options"][4]["default"] == 1.0
+    (tensorflow1,) = (system for system in json.loads(out) if system["name"] == "tensorflow1")
+    assert tensorflow1["options"][4]["default"] == 1.0
 
 
 def test_the_page_names_every_code() -> None:

@@ -91,7 +91,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_system_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="expected one of elman, tensorflow1"):
+    with pytest.raises(Refused, match=f"no system caffe: expected one of {', '.join(SYSTEMS)}"):
         importers.read(tmp_path, "caffe")
 
 

@@ -13,7 +13,7 @@ a code and a sentence that says what to do; a path that can't be opened raises O
 
 from typing import Final
 
-from rnnspec.importers import elman, tensorflow1
+from rnnspec.importers import charrnn, charrnnjs, elman, pytorch, recurrentjs, tensorflow1, torchrnn
 from rnnspec.importers.pattern import Note, Option, System
 from rnnspec.importers.refusal import CODES, Refused, wrong_option
 from rnnspec.importers.result import Import
@@ -29,13 +29,29 @@ __all__ = [
     "Refused",
     "Source",
     "System",
+    "charrnn",
+    "charrnnjs",
     "elman",
+    "pytorch",
     "read",
     "recognise",
+    "recurrentjs",
     "tensorflow1",
+    "torchrnn",
 ]
 
-SYSTEMS: Final = {system.name: system for system in (elman.SYSTEM, tensorflow1.SYSTEM)}
+SYSTEMS: Final = {
+    system.name: system
+    for system in (
+        charrnn.SYSTEM,
+        charrnnjs.SYSTEM,
+        elman.SYSTEM,
+        recurrentjs.SYSTEM,
+        tensorflow1.SYSTEM,
+        torchrnn.SYSTEM,
+        pytorch.SYSTEM,
+    )
+}
 
 
 def read(path: Source | StrPath, system: str | None = None, **options: object) -> Import:
