@@ -65,7 +65,7 @@ ILL_FORMED = {
     "latin-1": (b"caf\xe9", "Latin-1 in the place of UTF-8"),
 }
 
-EDGES = "\x7f \u0080 \u07ff \u0800 \ud7ff \ue000 \ufeff \uffff \U00010000 \U0003ffff \U00040000 \U000c0000 \U000fffff \U00100000 \U0010ffff"
+EDGES = "\x7f \u0080 \u07ff \u0800 \u0fff \uc000 \ucfff \ud000 \ud7ff \ue000 \ufeff \uffff \U00010000 \U0003ffff \U00040000 \U000c0000 \U000fffff \U00100000 \U0010ffff"
 
 
 def cases() -> Table:

@@ -76,7 +76,7 @@ def cases() -> Iterator[Case]:
             ["protocol-6", "json-7"], "texts of every kind, as keys too",
         ),
         "metadata": (
-            dense_net(metadata={"__proto__": {"a": 1}, "constructor": None, "10": 1, "9": 2, "nested": [[], {}]}),
+            dense_net(metadata={"__proto__": {"a": 1}, "constructor": None, "10": 1, "9": 2, "nested": [[], {}, False, True]}),
             ["protocol-6"], "keys that JavaScript knows or sorts",
         ),
         "empties": (

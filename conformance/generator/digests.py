@@ -23,6 +23,7 @@ def cases() -> Table:
     same(table)
     different(table)
     formats(table)
+    names(table)
     floats(table)
     weights(table)
     cells(table)
@@ -136,6 +137,23 @@ def formats(table: Table) -> None:
                 ("0,", count - 1), ("0]}}}", 1),
             ),
             "a format that is not the shortest",
+        )  # fmt: skip
+
+
+def names(table: Table) -> None:
+    """[digest-2] and [digest-4] are about members of the format, not about vocabularies that have such a name."""
+    for one, other in (("alpha", "extensions"), ("output", "parameters")):
+        entry = {"unit": "token", "tokens": ["a", "b"], "unknown": 1}
+        table.row(
+            f"vocabularies-{one}-{other}", f"vocabularies named {one} and {other}", "digest-2 digest-4",
+            document(
+                input={"kind": "tokens", "vocabulary": one},
+                vocabularies={one: entry, other: entry},
+                layers=[{"name": "in", "type": "one_hot"}],
+                output={"kind": "values", "vocabulary": other},
+                tensors={},
+            ),
+            "a user's name that is taken for a member of the format",
         )  # fmt: skip
 
 

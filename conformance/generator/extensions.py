@@ -24,7 +24,7 @@ from conformance.generator.write_msgpack import Raw
 SECTION = "extensions"
 
 GOOD_NAMES = (
-    "A_a", "ACME_note", "A1_1", "ACME_-", "ACME_.", "ACME__", "ACME_a_b", "ACME_A.b-c_d", "Z9Z_0",
+    "A_a", "ACME_note", "A1_1", "ACME_-", "ACME_.", "ACME__", "ACME_a_b", "ACME_A.b-c_d", "Z9Z_0", "QAZ09_AZaz09_.-",
     "A" + "B" * 31 + "_x", "ACME_" + "x" * 95,
 )  # fmt: skip
 BAD_NAMES = (

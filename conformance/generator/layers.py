@@ -1,5 +1,6 @@
 """Section 8: the members of each layer; also names, ranges and words of sections 5 and 9."""
 
+import math
 from typing import Any
 
 from conformance.generator.build import dense_net, tensor
@@ -21,6 +22,12 @@ TOKENS, BARE = full_tokens(), bare_tokens()
 SMALL, EXAMPLE = small_tokens(), small_example()
 FEATURES, EMBEDDED = full_features(), embedded()
 
+
+def beyond(low: float, high: float) -> tuple[float, float]:
+    """The numbers next to a range."""
+    return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)
+
+
 # A member with a range: document, place, the values in it, and those out of it.
 RANGES: dict[str, tuple[dict[str, Any], list[str | int], list[Any], list[Any]]] = {
     "dense-size": (SMALL, ["layers", 1, "size"], [], [0, -1, 65_537, 2**31, 1e300]),
@@ -28,16 +35,16 @@ RANGES: dict[str, tuple[dict[str, Any], list[str | int], list[Any], list[Any]]] 
     "embedding-size": (EMBEDDED, ["layers", 0, "size"], [], [0, -1, 65_537, 1e20]),
     "input-size": (FEATURES, ["input", "size"], [], [0, -1, 65_537, 2**53]),
     "sample-rate": (
-        FEATURES, ["input", "sample_rate"], [0.001, 1e9, 44100.5, 1], [0, -1, 0.0009999, 1.1e9, 1e300],
+        FEATURES, ["input", "sample_rate"], [0.001, 1e9, 44100.5, 1], [0, -1, *beyond(0.001, 1e9), 1e300],
     ),
     "temperature": (
-        SMALL, ["decoding", "temperature"], [0.0078125, 128, 1, 0.1], [0, -1, 0.0078124, 128.0001, 1e300],
+        SMALL, ["decoding", "temperature"], [0.0078125, 128, 1, 0.1], [0, -1, *beyond(0.0078125, 128), 1e300],
     ),
     "top-k": (SMALL, ["decoding", "top_k"], [1, 2**31 - 1, 40], [0, -1, 2**31, 1e300]),
     "top-p": (
-        SMALL, ["decoding", "top_p"], [2.0**-20, 1, 0.95], [0, -1, 9.5367431640624e-07, 1.0000000000000002, 2],
+        SMALL, ["decoding", "top_p"], [2.0**-20, 1, 0.95], [0, -1, *beyond(2.0**-20, 1), 2],
     ),
-    "tolerance": (EXAMPLE, ["examples", 0, "tolerance"], [0, 1, 1e-300], [-1e-300, -1, 1.0001]),
+    "tolerance": (EXAMPLE, ["examples", 0, "tolerance"], [0, 1, 1e-300], [*beyond(0, 1), -1]),
     "example-length": (EXAMPLE, ["examples", 0, "lengths", 0], [0], [-1, -(2**53)]),
     "example-id": (EXAMPLE, ["examples", 0, "input", 0, 0], [0], [-1]),
 }  # fmt: skip
@@ -78,6 +85,8 @@ GOOD_NAMES = (
     "a" * 128,
     "Input",
     "output",
+    "z",
+    "qAZaz09_.-",
 )
 
 
@@ -160,6 +169,14 @@ def ranges(table: Table) -> None:
                     "a fraction that is cut off", expect="STRUCTURE_TYPE",
                 )  # fmt: skip
         table.features = None
+    largest = changed(dense_net(), input__size=65_536, layers__0__size=65_536)
+    table.features = ["json"]
+    table.row(
+        "range-largest-sizes", "65,536 features to 65,536 values, by a tensor that is not there", "doc-4 agree-4",
+        changed(largest, layers__0__parameters__W="none", tensors={}),
+        "a bound that is taken for outside", expect="TENSOR_UNKNOWN",
+    )  # fmt: skip
+    table.features = None
 
 
 def words(table: Table) -> None:

@@ -301,7 +301,13 @@ def content(table: Table) -> None:
         "empty-map", "an empty map", "bytes-5 version-1", b"\x80", "a document without members",
         expect="VERSION_MISSING",
     )  # fmt: skip
-    for name, place in (("metadata", {"x": b"a"}), ("metadata-deep", {"x": [0, {"y": b""}]})):
+    places: dict[str, Any] = {
+        "metadata": {"x": b"a"},
+        "metadata-deep": {"x": [0, {"y": b""}]},
+        "metadata-itself": b"a",
+        "metadata-list": [b"a"],
+    }
+    for name, place in places.items():
         table.row(
             f"bytes-in-{name}", f"bytes in {name}", "doc-3", msgpack_bytes(dense_net(metadata=place)),
             "a value that JSON can't hold", expect="STRUCTURE_TYPE",
@@ -322,15 +328,13 @@ def content(table: Table) -> None:
             msgpack_bytes(dense_net(tensors={"W": entry})),
             "a form of JSON in msgpack", expect="STRUCTURE_TYPE",
         )  # fmt: skip
-    table.row(
-        "data-bin-32", "tensor data as bin 32", "msgpack-1",
-        msgpack_bytes(
-            dense_net(
-                tensors={"W": {"dtype": "float32", "shape": [1, 1], "data": Raw(b"\xc6\x00\x00\x00\x04\x00\x00\x00\x40")}}
-            )
-        ),
-        "a length form that is not known",
-    )  # fmt: skip
+    for bits, head in ((16, b"\xc5\x00\x04"), (32, b"\xc6\x00\x00\x00\x04")):
+        entry = {"dtype": "float32", "shape": [1, 1], "data": Raw(head + b"\x00\x00\x00\x40")}
+        table.row(
+            f"data-bin-{bits}", f"tensor data as bin {bits}", "msgpack-1",
+            msgpack_bytes(dense_net(tensors={"W": entry})),
+            "a length form that is not known",
+        )  # fmt: skip
     for shift in range(4):
         net = lstm_net(name="x" * shift)
         table.row(

@@ -186,6 +186,7 @@ def refused() -> Iterator[Case]:
         "without-arrays": ({"a": {}}, "a layer without arrays"),
         "infinite": ({"a": {"h": words_array([1, 2], ["3f800000", "7f800000"])}}, "an infinite element"),
         "minus-infinite": ({"a": {"h": words_array([1, 1], ["00000000"]), "c": words_array([1, 1], ["ff800000"])}}, "an element −∞ in c"),
+        "nan-minus": ({"a": {"h": words_array([1, 1], ["ffffffff"])}}, "a NaN of all bits"),
         "nan": ({"a": {"h": one}, "b": {"h": words_array([2, 1], ["3f800000", "7fc00000"])}}, "a NaN in the second layer"),
     }  # fmt: skip
     for name, (state, what) in rows.items():

@@ -76,7 +76,7 @@ GRAMMAR = {
 }  # fmt: skip
 
 SOUND = {
-    "escapes": (r'"\" \\ \/ \b \f \n \r \t \u0041 \u00e9 \u20AC \uFFFF \u0000"', "every escape"),
+    "escapes": (r'"\" \\ \/ \b \f \n \r \t \u0041 \u00e9 \u20AC \uFFFF \u0000 \u0123\u4567\u89ab\ucdef\uABCD\uEF01"', "every escape"),
     "characters": ('"\x7f \u0080 \u2028 \u2029 \ufeff \ufffe \U0010ffff"', "odd characters, raw"),
     "white": ("[ \t\n\r1 \t\n\r,\t{ \n} , [\r] ]", "white space everywhere"),
     "numbers": (
@@ -152,6 +152,10 @@ def cases() -> Table:
             "reading past the end, or an offset that is not the length of the input",
             expect="SYNTAX_END",
         )  # fmt: skip
+    table.row(
+        "escape-x-cut", "the escape \\x where the input ends", "json-1 json-2", '{"a":"\\x',
+        "digits that are asked for before the letter is judged", expect="SYNTAX_UNEXPECTED",
+    )  # fmt: skip
     trailing(table)
     duplicates(table)
     surrogates(table)

@@ -67,6 +67,7 @@ def encoding() -> Iterator[Case]:
         "codepoint-unknown": (LETTERS | {"unknown": 5}, "az😀e", "an astral character is one unknown", "two unknowns for two code units"),
         "codepoint-special": (SPECIAL, "abcde", "a, b and d are tokens of special ids: a is found by its other id, b and d are unknown", "a special id that is found by its token"),
         "codepoint-special-only": (LETTERS | {"end": 1}, "ab", "b is the token of a special id alone, and there is no unknown", "a special id that is found by its token"),
+        "codepoint-special-start": (LETTERS | {"start": 1}, "ab", "b is the token of the start id alone", "a start id that is found by its token"),
         "codepoint-empty-token": ({"unit": "codepoint", "tokens": ["", "a"]}, "aa", "an empty token before the others", "an empty token that is found everywhere"),
         "byte-all": (BYTES, "Aé☃😀\0", "characters of one to four bytes", "characters in the place of bytes"),
         "byte-lowest": (FEW_BYTES, "aacd", "a byte that stands twice: its lowest id; the unknown id's own byte is not found", "the last id, or a special one"),

@@ -17,6 +17,8 @@ from conformance.generator.table import Table
 SECTION = "versions"
 
 MALFORMED: dict[str, tuple[Any, str]] = {
+    "other-first-dot": ("1x0-draft.2", "a letter in the place of the first dot"),
+    "other-last-dot": ("1.0-draftx2", "a letter in the place of the last dot"),
     "number": (1, "a number"),
     "fraction": (1.0, "the number 1.0"),
     "null": (None, "null"),

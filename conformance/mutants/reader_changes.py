@@ -27,6 +27,18 @@ SHIFTED: dict[type[ast.cmpop], str] = {
     ast.Is: "is not",
     ast.IsNot: "is",
 }
+WRITTEN: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+}
 OPERATORS: dict[type[ast.operator], tuple[str, str]] = {
     ast.Add: ("+", "-"),
     ast.Sub: ("-", "+"),
@@ -86,6 +98,7 @@ def rules(tree: ast.Module) -> Iterator[tuple[str, ast.AST, bool]]:
                 return
             case ast.FunctionDef(name=name, args=arguments, body=body):
                 inner = f"{where}.{name}" if where != "constants" else name
+                yield inner, node, False
                 for part in (*arguments.defaults, *arguments.kw_defaults, *body):
                     if part is not None:
                         yield from visit(part, inner, inside=False)
@@ -135,11 +148,16 @@ def expression_changes(source: SourceText, node: ast.AST) -> Iterator[Change]:
     match node:
         case ast.Compare(left=left, ops=operators, comparators=others):
             parts = [left, *others]
-            for operator, one, other in zip(operators, parts, parts[1:], strict=False):
-                new = SHIFTED[type(operator)]
-                shifted = f"{source.words(one)} {new} {source.words(other)}"
-                whole = f"{source.short(one)} {new} {source.short(other)}"
-                yield f"{whole} in {source.short(node)}", source.between(one, other, shifted)
+            words = [source.words(p) for p in parts]
+            if isinstance(left, ast.NamedExpr):
+                words[0] = f"({words[0]})"
+            signs = [WRITTEN[type(operator)] for operator in operators]
+            for k, operator in enumerate(operators):
+                shifted = [*signs[:k], SHIFTED[type(operator)], *signs[k + 1 :], ""]
+                pairs = zip(words, shifted, strict=True)
+                text = " ".join(f"{word} {sign}" for word, sign in pairs).rstrip()
+                what = f"{shifted[k]} in {source.short(node)}"
+                yield what, source.put(node, text)
         case ast.BoolOp(op=both, values=operands):
             word = "or" if isinstance(both, ast.And) else "and"
             joined = f" {word} ".join(f"({source.words(operand)})" for operand in operands)
@@ -151,10 +169,10 @@ def expression_changes(source: SourceText, node: ast.AST) -> Iterator[Change]:
         case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
             yield f"no sign of {source.short(node)}", source.put(node, f"({source.words(operand)})")
         case ast.BinOp(left=one, op=ast.BitOr(), right=other):
-            for kept in (one, other):
-                yield f"{source.short(kept)} alone", source.put(node, f"({source.words(kept)})")
+            for side in (one, other):
+                yield f"{source.short(side)} alone", source.put(node, f"({source.words(side)})")
         case ast.BinOp(op=operator) if type(operator) in OPERATORS:
-            sign, new = OPERATORS[type(operator)]
+            new = OPERATORS[type(operator)][1]
             text = f"({source.words(node.left)}) {new} ({source.words(node.right)})"
             yield f"{new} in {source.short(node)}", source.put(node, f"({text})")
         case ast.Constant():
@@ -163,7 +181,7 @@ def expression_changes(source: SourceText, node: ast.AST) -> Iterator[Change]:
             for key, value in zip(node.keys, node.values, strict=True):
                 if key is not None:
                     name = source.short(key)
-                    yield f"without the entry {name}", source.without(node, key, value)
+                    yield f"without the entry {name}", source.without(key, value)
         case ast.Tuple(elts=[_, *_]) | ast.List(elts=[_, *_]) | ast.Set(elts=[_, *_]):
             if all(isinstance(element, ast.Constant | ast.Tuple) for element in node.elts):
                 for element in node.elts:

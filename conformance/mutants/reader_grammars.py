@@ -37,9 +37,15 @@ def pattern_changes(pattern: str) -> Iterator[tuple[str, str]]:
                 yield f"without {part[0]} at {first} in {pattern}", put(first, last, "")
             if len(part[0]) == 3:
                 shorter = f"{chr(ord(part[0][0]) + 1)}-{part[0][2]}"
-                yield f"{part[0]} from {shorter[0]} at {first} in {pattern}", put(first, last, shorter)
+                yield (
+                    f"{part[0]} from {shorter[0]} at {first} in {pattern}",
+                    put(first, last, shorter),
+                )
                 shorter = f"{part[0][0]}-{chr(ord(part[0][2]) - 1)}"
-                yield f"{part[0]} to {shorter[2]} at {first} in {pattern}", put(first, last, shorter)
+                yield (
+                    f"{part[0]} to {shorter[2]} at {first} in {pattern}",
+                    put(first, last, shorter),
+                )
     for mark in re.finditer(r"\)\?", pattern):
         yield f"no ? at {mark.start() + 1} in {pattern}", put(mark.start() + 1, mark.end(), "")
     for mark in re.finditer(r"\\\.", pattern):

@@ -14,7 +14,7 @@ def order_changes(source: SourceText, node: ast.AST) -> Iterator[tuple[str, str]
             yield from neighbours(source, statements)
     if isinstance(node, ast.If) and len(node.orelse) == 1:
         other = node.orelse[0]
-        if isinstance(other, ast.If) and source.words(other) and is_elif(source, other):
+        if isinstance(other, ast.If) and is_elif(source, other):
             yield from branches(source, node, other)
 
 
@@ -22,10 +22,7 @@ def neighbours(source: SourceText, statements: list[ast.stmt]) -> Iterator[tuple
     """Checks among the statements of one body."""
     for k, one in enumerate(statements):
         rest = statements[k + 1 : k + 3]
-        if rest and isinstance(rest[0], ast.Assign):
-            group = rest
-        else:
-            group = rest[:1]
+        group = rest if rest and isinstance(rest[0], ast.Assign) else rest[:1]
         if group and is_check(one) and is_check(group[-1]):
             assert isinstance(one, ast.If)
             last = group[-1]

@@ -4,6 +4,11 @@ import ast
 
 LONGEST = 60  # of what a name quotes
 
+BRACKETS: dict[type[ast.expr], tuple[str, str]] = {
+    ast.Tuple: ("(", ")"),
+    ast.List: ("[", "]"),
+    ast.Set: ("{", "}"),
+}
 Placed = ast.expr | ast.stmt | ast.pattern
 
 
@@ -42,10 +47,6 @@ class SourceText:
         """The whole text with other words in the place of a node."""
         return self.replaced(*self.span(node), new)
 
-    def between(self, one: ast.AST, other: ast.AST, new: str) -> str:
-        """The whole text with other words from the beginning of one node to the end of another."""
-        return self.replaced(self.span(one)[0], self.span(other)[1], new)
-
     def exchanged(self, one: tuple[int, int], other: tuple[int, int]) -> bytes:
         """The whole text with two spans in each other's place, the first of which stands first."""
         (a, b), (c, d) = one, other
@@ -57,15 +58,14 @@ class SourceText:
         gap = len(rest) - len(rest.lstrip())
         return last + gap + 1 if rest[gap : gap + 1] == b"," else last
 
-    def without(self, node: ast.AST, key: ast.AST, value: ast.AST) -> str:
+    def without(self, key: ast.AST, value: ast.AST) -> str:
         """The whole text without an entry of a dict."""
-        del node
         return self.replaced(self.span(key)[0], self.after_comma(self.span(value)[1]), "")
 
     def without_element(self, node: ast.Tuple | ast.List | ast.Set, element: ast.expr) -> str:
         """The whole text without an element of a display."""
         rest = [self.words(other) for other in node.elts if other is not element]
-        opening, closing = {ast.Tuple: "()", ast.List: "[]", ast.Set: "{}"}[type(node)]
+        opening, closing = BRACKETS[type(node)]
         if not rest:
             return self.put(node, "set()" if isinstance(node, ast.Set) else opening + closing)
         return self.put(node, f"{opening}{', '.join(rest)},{closing}")
