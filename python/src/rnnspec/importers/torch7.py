@@ -17,7 +17,7 @@ from rnnspec.importers.refusal import Refused, malformed, named, unsupported
 
 _NIL, _NUMBER, _STRING, _TABLE, _OBJECT, _BOOLEAN, _FUNCTION = range(7)
 _SHARED_FUNCTIONS: Final = (7, 8)  # 7 is how older Torches wrote it
-_LIMIT_VALUES: Final = 2_000_000
+_LIMIT_VALUES: Final = 500_000
 _LONGEST_CLASS: Final = 128
 _MOST_AXES: Final = 8
 # Kind of element → dtype. Cuda and Cl hold float32.
