@@ -1,6 +1,7 @@
 """Section 8: the members of each layer; also names, ranges and words of sections 5 and 9."""
 
 import math
+import sys
 from typing import Any
 
 from conformance.generator.build import dense_net, tensor
@@ -25,7 +26,9 @@ FEATURES, EMBEDDED = full_features(), embedded()
 
 def beyond(low: float, high: float) -> tuple[float, float]:
     """The numbers next to a range."""
-    return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)
+    # Below 0 the nearest is subnormal: under flush-to-zero a comparison may take it for 0.
+    below = -sys.float_info.min if low == 0 else math.nextafter(low, -math.inf)
+    return below, math.nextafter(high, math.inf)
 
 
 # A member with a range: document, place, the values in it, and those out of it.
