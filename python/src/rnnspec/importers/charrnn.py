@@ -273,7 +273,7 @@ SYSTEM: Final = System(
         "batch normalisation",
         "files of 32-bit machines, and ASCII ones",
     ),
-    limits=("256 MiB", "2,000,000 values"),
+    limits=("256 MiB", f"{torch7.LIMIT_VALUES:,} values"),
     options=(replace(OUTPUT, help="what the model gives"), _VOCABULARY, TOKENS),
     recognise=recognise,
     read=read,

@@ -17,7 +17,7 @@ from rnnspec.importers.refusal import Refused, malformed, named, unsupported
 
 _NIL, _NUMBER, _STRING, _TABLE, _OBJECT, _BOOLEAN, _FUNCTION = range(7)
 _SHARED_FUNCTIONS: Final = (7, 8)  # 7 is how older Torches wrote it
-_LIMIT_VALUES: Final = 500_000
+LIMIT_VALUES: Final = 500_000
 _LONGEST_CLASS: Final = 128
 _MOST_AXES: Final = 8
 # Kind of element → dtype. Cuda and Cl hold float32.
@@ -177,10 +177,10 @@ class _Reader:
 
     def value(self) -> Value:
         self.count += 1
-        if self.count > _LIMIT_VALUES:
+        if self.count > LIMIT_VALUES:
             raise Refused(
                 "IMPORT_LIMIT",
-                f"{named(self.name)} holds more than {_LIMIT_VALUES:,} values: save the net alone, without what "
+                f"{named(self.name)} holds more than {LIMIT_VALUES:,} values: save the net alone, without what "
                 "belongs to its training",
             )
         tag = self.int32()
