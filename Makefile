@@ -193,11 +193,18 @@ fuzz: setup ## damaged documents to the oracle's reader and all three: COUNT=200
 	$(PY) -m conformance fuzz --count $(COUNT) --seed $(SEED) --adapter "$(ADAPTER_python)" \
 	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)"
 
+# Random nets. ORACLE=10: the scalar oracle answers every tenth, 1 is all; TRUTH=10: true values of every tenth;
+# FTZ=1: the adapters flush subnormal numbers to zero (conformance/ftz), the oracles never do.
 .PHONY: soak
 N ?=
-soak: setup ## random nets to the scalar oracle and all three: without end, or N=3000 (every pair of options); SEED=1
-	$(PY) -m conformance soak $(addprefix --count ,$(N)) --seed $(SEED) --adapter "$(ADAPTER_python)" \
-	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)"
+ORACLE ?= 10
+TRUTH ?= 10
+FTZ ?=
+LANES ?= 2
+soak_with = $(if $(FTZ),env LD_PRELOAD=$(CURDIR)/build/ftz.so )$(ADAPTER_$(1))
+soak: setup $(if $(FTZ),build/ftz.so) ## random nets to all three and the oracles: without end, or N=10000; SEED=1 ORACLE=10 TRUTH=10 FTZ=1
+	@$(PY) -m conformance soak $(addprefix --count ,$(N)) --seed $(SEED) --oracle $(ORACLE) --truth $(TRUTH) \
+	  --jobs $(LANES) $(foreach name,$(RUNTIMES),--adapter "$(call soak_with,$(name))")
 
 # A taste of the soak for CI.
 .PHONY: soak-short
@@ -219,16 +226,17 @@ build/interop-venv/.ready: interop/requirements.txt
 	touch $@
 
 .PHONY: interop
-NETS ?= 20
-interop: setup build/interop-venv/.ready ## PyTorch and ONNX Runtime: random nets, and the suite at `close`, into docs/interop.md and docs/peers.md: NETS=20 SEED=1
+NETS ?= 34
+interop: setup build/interop-venv/.ready ## PyTorch and ONNX Runtime: random nets, and the suite at `close`, into docs/interop.md and docs/peers.md, in about 5 minutes: NETS=34 SEED=1
 	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop --nets $(NETS) --seed $(SEED) \
 	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)" --out docs/interop.md
 	build/interop-venv/bin/python -m interop.peers --jobs 2 --out docs/peers.md
+	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop.roundtrips --nets 100 --seed $(SEED)
 
 # Real nets of other people stand beside the project; without them the table has the shipped net alone.
 RNNSPEC_MODELS ?= ../shared/models
 DARWIN := $(wildcard $(RNNSPEC_MODELS)/ml5_charrnn_darwin)
-build/darwin.rnn: $(PYTHON_READY)
+build/darwin.rnn: $(PYTHON_READY) schema/issues.json # the version of the format
 	mkdir -p build
 	.venv/bin/rnnspec import $(DARWIN) --output $@
 

@@ -20,7 +20,6 @@ from conformance.report.installed import PROGRAM
 from conformance.runner import LEVELS, Asking, run
 from conformance.verdict import Outcome
 
-PROFILES = {"core": frozenset(report.FEATURES)}  # [claim-4]
 CLASSES = ("player", "validator", "complete")
 
 EXAMPLES = """\
@@ -29,6 +28,7 @@ examples:
   {program} run json/ -- ./mine --adapter          cases with "json/" in their id
   {program} run --section lstm,gru -- ./mine       whole sections
   {program} run --features json,lstm -- ./mine     only cases that need no other feature
+  {program} run --profile core -- ./mine           the profile core, all of it
   {program} run --class player -- ./mine           numbers, and no codes
   {program} run --known-failures todo.txt -- ./mine      only news fails
   {program} run --report all.html -- ./mine        a page; also .json, .xml (JUnit), .txt
@@ -64,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     chosen.add_argument(
         "--features", type=words, metavar="A,B", help="as if only these were declared"
     )
+    chosen.add_argument(
+        "--profile", choices=report.PROFILES, help="the cases of it, all of them, declared or not"
+    )
 
     listed = commands.add_parser("list", parents=[chosen], help="the cases: id and title")
     listed.add_argument("--sections", action="store_true", help="the sections, with their counts")
@@ -97,7 +100,6 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _run_arguments(two: argparse.ArgumentParser) -> None:
-    two.add_argument("--profile", choices=PROFILES, help="ask for all of it, declared or not")
     two.add_argument("--level", choices=LEVELS, help="of SPEC.md 17.3 (the best that is declared)")
     two.add_argument("--class", dest="kind", choices=CLASSES, help="as if only this was claimed")
     two.add_argument(
@@ -204,7 +206,16 @@ def _cases(options: argparse.Namespace) -> list[Case]:
     unknown = sorted(set(options.features or ()) - set(report.FEATURES))
     if unknown:
         raise CaseError(f"no feature {', '.join(unknown)}; there are {', '.join(report.FEATURES)}")
-    return find(options.filters, sections=options.section)
+    cases = find(options.filters, sections=options.section)
+    return cases if options.profile is None else _of_profile(cases, options.profile)
+
+
+def _of_profile(cases: list[Case], profile: str) -> list[Case]:
+    """[claim-4]: those that need none but its features."""
+    chosen = [case for case in cases if report.PROFILES[profile].issuperset(case.features)]
+    if not chosen:
+        raise CaseError(f"every case chosen needs more than the profile {profile}")
+    return chosen
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -236,7 +247,7 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
         timeout=options.timeout,
         asking=Asking(
             None if options.features is None else frozenset(options.features),
-            PROFILES.get(options.profile, frozenset()),
+            report.PROFILES.get(options.profile),
             options.kind,
             options.level,
         ),

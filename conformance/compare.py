@@ -38,6 +38,7 @@ def differences(case: Case, answer: Answer, *, player: bool) -> Differences:
         "validate": _validate,
         "run": _run,
         "decode": _members,
+        "ctc": _members,
         "evaluate": _evaluate,
         "convert": compare_converted,
         "selftest": _members,
@@ -144,9 +145,24 @@ def _run(case: Case, result: dict[str, Any]) -> Differences:
                 found.append(f"{path}: expected {outcome[0]}, got {outcome[1]}")
         else:
             found += compare_arrays(f"{path}.output", one["output"], other["output"])
+            if "probe" in one:
+                found += _probe(f"{path}.probe", one["probe"], other.get("probe"))
         if "state" in one:  # where no state can be told, the case expects none
             found += compare_state(f"{path}.state", one["state"], other["state"])
     return found
+
+
+def _probe(path: str, wanted: dict[str, Any], got: object) -> Differences:
+    """The outputs of the layers that were named, and of no others."""
+    if not isinstance(got, dict):
+        raise MalformedError(f"{path} is not an object")
+    if set(got) != set(wanted):
+        return [f"{path}: expected the layers {sorted(wanted)}, got {sorted(got)}"]
+    return [
+        line
+        for name in wanted
+        for line in compare_arrays(f"{path}.{name}", wanted[name], got[name])
+    ]
 
 
 def _evaluate(case: Case, result: dict[str, Any]) -> Differences:

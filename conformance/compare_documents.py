@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.case import Case
 from conformance.compare_arrays import Differences, MalformedError, compare_state
+from conformance.oracle.digest import DEFAULTS
 from conformance.oracle.finding import Limits
 from conformance.oracle.reader import parse, read
 from conformance.oracle.saved_state import read_state, to_wire
@@ -35,13 +36,14 @@ def compare_converted(case: Case, result: dict[str, Any]) -> Differences:
 
 def kept(document: dict[str, Any]) -> dict[str, Any]:
     """Without the extensions, which a writer may keep or drop [extension-2], and without defaults."""
+    names = ["input", *(layer["name"] for layer in document["layers"])]
     layers = [
         {
             name: part
             for name, part in _bare(layer).items()
-            if (name, part) != ("output", "sequence")
+            if part != {**DEFAULTS, "inputs": [before]}.get(name, ...)
         }
-        for layer in document["layers"]
+        for before, layer in zip(names, document["layers"], strict=False)
     ]
     rest = {name: part for name, part in _bare(document).items() if name != "extensions_required"}
     tables: dict[str, Any] = {

@@ -16,7 +16,8 @@ SPEC = HERE.parent / "SPEC.md"
 ISSUES = HERE.parent / "schema" / "issues.json"
 UNTESTABLE = HERE / "untestable.json"
 REQUIREMENT = re.compile(r"\*\*\[([a-z0-9-]+)\]\*\*")
-PLACEHOLDER = "id"  # [id] in bold is no requirement
+DIFFERENCES = "### 14.2 "  # a table whose last column names a case
+ROW = re.compile(r"^\|.*\|(?P<case>[^|]*)\|$")
 
 
 @cache
@@ -52,6 +53,15 @@ def expected_codes(case: Case) -> set[str]:
     return found
 
 
+def named_cases() -> tuple[str, ...]:
+    """What stands in the last column of the table of section 14.2, row by row."""
+    text = SPEC.read_text(encoding="utf-8")
+    start = text.index("\n" + DIFFERENCES)
+    lines = text[start : text.index("\n---\n", start)].splitlines()
+    rows = [row["case"].strip() for line in lines if (row := ROW.match(line))]
+    return tuple(rows[2:])  # without the head of the table
+
+
 def faults() -> list[str]:
     """What is missing, unknown or stale; a line each."""
     cases = find()
@@ -65,6 +75,10 @@ def faults() -> list[str]:
         if requirement not in requirements()
     ]
     lines += [f"{case.id}: names no requirement" for case in cases if not case.requirements]
+    named = named_cases()
+    known = {f"`{case.id}`" for case in cases}
+    lines += [f"SPEC.md {DIFFERENCES[4:]}names no case" for _ in range(not named)]
+    lines += [f"SPEC.md names {name}, which is no case" for name in named if name not in known]
     lines += _gaps("requirement", requirements(), asked, untestable["requirements"])
     lines += _gaps("code", codes(), expected, untestable["codes"])
     return lines

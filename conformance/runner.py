@@ -75,13 +75,13 @@ class Asking:
     """What of a runtime is looked at; None where it is all that it says of itself."""
 
     features: frozenset[str] | None = None  # as if only these were declared
-    profile: frozenset[str] = frozenset()  # as if all of these were declared
+    profile: frozenset[str] | None = None  # as if these and no others were declared
     kind: str | None = None  # as if only this class was claimed
     level: str | None = None  # exact or close; an exact runtime passes at close too
 
     def of(self, runtime: Runtime) -> Runtime:
         """The runtime as it is asked; StartError if it does not claim the class."""
-        features = runtime.features | self.profile
+        features = runtime.features if self.profile is None else self.profile
         if self.features is not None:
             features &= self.features
         classes = runtime.classes

@@ -6,57 +6,18 @@ Each stands between `<!-- example:NAME:begin -->` and `<!-- example:NAME:end -->
 from collections.abc import Iterator
 from pathlib import Path
 
+from conformance import spec_options
 from conformance.generator import dense as dense_cases
 from conformance.generator import elman as elman_cases
 from conformance.generator import gru as gru_cases
 from conformance.generator import lstm as lstm_cases
 from conformance.generator import softmax as softmax_cases
-from conformance.generator.build import json_bytes
-from conformance.generator.nets import Json
-from conformance.generator.write_json import decimal
 from conformance.oracle import cells, layers
-from conformance.oracle.float32 import T, add, bits, f32, mul, sub
+from conformance.oracle.float32 import T, add, f32, mul, sub
 from conformance.oracle.functions import exp, log, sum16, tanh
-from conformance.oracle.net import Net, load
-from conformance.oracle.reader import read
+from conformance.spec_layout import named, net_of, number, parameters, vector
 
 SPEC = Path(__file__).parent.parent / "SPEC.md"
-
-
-def number(v: float) -> str:
-    """The shortest decimal and the bits."""
-    return f"{decimal(v):>14} {bits(v):08x}"
-
-
-def named(name: str, values: list[float], across: int = 2) -> Iterator[str]:
-    """The elements of a vector, some to a line."""
-    cells = [f"{name}[{k}]".ljust(15) + number(v) for k, v in enumerate(values)]
-    for k in range(0, len(cells), across):
-        yield "    ".join(cells[k : k + across]).rstrip()
-
-
-def vector(values: list[float]) -> str:
-    """A short list."""
-    return "[" + ", ".join(decimal(v) for v in values) + "]"
-
-
-def net_of(document: Json) -> Net:
-    """The net of a document."""
-    result = read(json_bytes(document))
-    assert result.document is not None
-    return load(result.document)
-
-
-def parameters(net: Net) -> Iterator[str]:
-    """The stored numbers of the first layer, as they stand in a file."""
-    for role, rows in net.layers[0].parameters.items():
-        if len(rows) == 1 and role != "W":
-            yield f"{role} = {vector(rows[0])}"
-            continue
-        for k, row in enumerate(rows):
-            start = f"{role} = [" if k == 0 else "     "
-            end = "]" if k == len(rows) - 1 else ","
-            yield start + vector(row) + end
 
 
 def elman() -> Iterator[str]:
@@ -186,7 +147,17 @@ def softmax() -> Iterator[str]:
     yield "```"
 
 
-EXAMPLES = {"elman": elman, "lstm": lstm, "gru": gru, "dense": dense, "softmax": softmax}
+EXAMPLES = {
+    "elman": elman,
+    "lstm": lstm,
+    "peephole": spec_options.peephole,
+    "projection": spec_options.projection,
+    "gru": gru,
+    "dense": dense,
+    "softmax": softmax,
+    "layer_norm": spec_options.layer_norm,
+    "directions": spec_options.directions,
+}
 
 
 def filled(text: str) -> str:

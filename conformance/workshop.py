@@ -10,6 +10,7 @@ from conformance.case import CaseError
 from conformance.close import mutants as close_mutants
 from conformance.mutants import report as mutants
 from conformance.runner import LEVELS
+from conformance.soak import lane
 
 EXAMPLES = """\
 in the repository:
@@ -68,12 +69,20 @@ def add(
     )
 
     endless = commands.add_parser(
-        "soak", help="adapters against the scalar oracle, over random nets and calls"
+        "soak", help="adapters against each other and the oracles, over random nets and calls"
     )
     endless.add_argument("--count", type=positive_int, metavar="N", help="models; else no end")
     endless.add_argument("--seed", type=int, default=1, help="one seed, the same models")
     endless.add_argument("--first", type=int, default=0, metavar="K", help="start with model K")
-    endless.add_argument("--jobs", type=positive_int, default=2, help="oracles side by side")
+    endless.add_argument(
+        "--jobs", type=positive_int, default=2, help="processes with adapters each"
+    )
+    endless.add_argument(
+        "--oracle", type=positive_int, default=10, metavar="K", help="it answers every K-th (10)"
+    )
+    endless.add_argument(
+        "--truth", type=positive_int, default=10, metavar="K", help="true values of every K-th (10)"
+    )
     endless.add_argument(
         "--adapter", action="append", required=True, metavar="COMMAND", help="may be repeated"
     )
@@ -100,8 +109,9 @@ def act(options: argparse.Namespace, command: list[str]) -> int:
             which = (options.count, options.seed, options.first)
             return fuzz.fuzz(*which, options.adapter, fuzz.FOLDER)
         case "soak":
-            which = (options.count, options.seed, options.first)
-            return soak.soak(*which, options.adapter, soak.FOLDER, options.jobs)
+            commands = tuple(options.adapter)
+            orders = lane.Orders(options.seed, commands, options.oracle, options.truth)
+            return soak.soak(options.count, options.first, orders, soak.FOLDER, options.jobs)
         case "spec-examples":
             return spec_examples.spec_examples(check=options.check)
     return _check()

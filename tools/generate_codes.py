@@ -164,13 +164,9 @@ def python_source(codes: list[Code]) -> str:
 def javascript_source(codes: list[Code]) -> str:
     """js/src/codes.js."""
 
-    def constant(code: Code) -> Iterator[str]:
-        yield ""
-        yield "/** @type {Code} */"
-        yield f"export const {code.code} = {{"
-        for name in ("code", "severity", "stage"):
-            yield f"  {name}: {quoted(getattr(code, name))},"
-        yield "};"
+    def constant(code: Code) -> str:
+        make = f"{code.severity}({quoted(code.code)}, {quoted(code.stage)})"
+        return f"export const {code.code} = /* @__PURE__ */ {make};"
 
     return lines(
         f"// {NOTICE}",
@@ -184,7 +180,28 @@ def javascript_source(codes: list[Code]) -> str:
         f" * @property {{{' | '.join(map(quoted, SEVERITIES))}}} severity",
         f" * @property {{{' | '.join(map(quoted, STAGES))}}} stage",
         " */",
-        *(line for code in codes for line in constant(code)),
+        "",
+        "/**",
+        " * @param {string} code",
+        ' * @param {Code["stage"]} stage',
+        " * @returns {Code}",
+        " */",
+        "function error(code, stage) {",
+        '  return { code, severity: "error", stage };',
+        "}",
+        "",
+        "/**",
+        " * @param {string} code",
+        ' * @param {Code["stage"]} stage',
+        " * @returns {Code}",
+        " */",
+        "function warning(code, stage) {",
+        '  return { code, severity: "warning", stage };',
+        "}",
+        "",
+        "// Marked as pure, so that a bundler leaves out what a page does not use.",
+        "",
+        *map(constant, codes),
     )
 
 

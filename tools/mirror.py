@@ -48,6 +48,7 @@ MODULES = (
     Module("tensor"),
     Module("layout"),
     Module("model"),
+    Module("graph"),
     Module("vocabulary"),
     Module("validate"),
     Module("digest"),
@@ -56,9 +57,11 @@ MODULES = (
     Module("save"),
     Module("saved_state"),
     Module("activation"),
+    Module("layer_norm"),
     Module("cells/elman"),
     Module("cells/lstm"),
     Module("cells/gru"),
+    Module("merge"),
     Module("plan"),
     Module("run"),
     Module("decoding"),
@@ -74,7 +77,7 @@ MODULES = (
 JAVA_PARTS = {
     "issue": ("RnnspecException",),
     "json_reader": ("Decimal", "JsonText", "Utf8"),
-    "tensor": ("StrictBase64",),
+    "tensor": ("Narrow", "StoredTensor", "StrictBase64"),
     "vocabulary": ("Pieces", "TextDecoder"),
     "validate": (
         "Agreement",
@@ -94,13 +97,15 @@ JAVA_PARTS = {
     "activation": ("Elementwise",),
     "cells/elman": ("cells/Cell", "cells/Chain"),
     "plan": ("Stateless",),
-    "run": ("Arguments", "Memory", "Session"),
-    "decoding": ("Generator", "Sampler"),
+    "run": ("Arguments", "Memory", "Pass", "Session"),
+    "decoding": ("Generation", "Generator", "Sampler", "TextPieces"),
     "adapter": ("AdapterArrays", "AdapterFiles", "AdapterRun"),
 }
 
 # Where Java users look for a way in: a method that hands on, upwards, and does nothing else.
 JAVA_FACES = {("Model", "Load")}
+# The same for Python: functions that are imported when somebody asks for them.
+PYTHON_FACES = {("__init__", "importers")}
 
 # Files that carry no module of their own, and the module whose place they share.
 PYTHON_EXTRAS = {
@@ -148,8 +153,11 @@ def python_imports(file: str, source: str) -> Iterator[str]:
         else:
             continue
         for target in targets:
-            if target[0] == "rnnspec":
-                yield python_file("/".join(target[1:]))
+            if target[0] != "rnnspec":
+                continue
+            used = python_file("/".join(target[1:]))
+            if (file, used.partition("/")[0]) not in PYTHON_FACES:
+                yield used
 
 
 def python_file(target: str) -> str:

@@ -1,20 +1,21 @@
-"""[close-8]: whether greedy ids are the same for every runtime within the bounds."""
+"""[close-8]: whether the ids of `greedy` and of CTC's best path are the same for every runtime within the bounds."""
 
-from dataclasses import replace
 from typing import Any
 
 from conformance.close import bound
 from conformance.close.near import CertainOverflowError, Near, Watch
-from conformance.oracle.decode import Options, judged
+from conformance.oracle.answer import input_from_wire, state_from_wire
+from conformance.oracle.decode import Options, judged, logits_of
+from conformance.oracle.finding import RunError
 from conformance.oracle.net import Net
-from conformance.oracle.scalar import initial
+from conformance.oracle.scalar import initial, input_shape
 from conformance.oracle.vocabulary import encode
 
 Json = dict[str, Any]
 
 
 def is_certain(net: Net, request: Json, expect: Json) -> bool:
-    """Whether an answer can be compared: a fault of the arguments, or ids that no error within the bounds moves.
+    """Whether an answer of `decode` can be compared: a fault of the arguments, or ids that no error within the bounds moves.
 
     The bounds go on from step to step here, so that only short runs, wide margins and nets without
     memory are certain.
@@ -34,33 +35,60 @@ def is_certain(net: Net, request: Json, expect: Json) -> bool:
     assert net.vocabulary is not None
     special = net.vocabulary.special
     prime = request["prime"]
-    given = encode(net.vocabulary, prime) if isinstance(prime, str) else prime
-    fed = [*([special["start"]] if "start" in special else []), *(int(k) for k in given)]
+    asked = encode(net.vocabulary, prime) if isinstance(prime, str) else prime
+    fed = [int(k) for k in asked]
+    if "start" in special and (not fed or "state" not in request):
+        fed = [special["start"], *fed]
     chosen = list(expect["ids"])
     if len(chosen) < request["count"] and "end" in special:
         chosen.append(special["end"])
+    given = state_from_wire(request["state"]) if "state" in request else initial(net, 1)
     try:
-        return all_certain(net, fed, chosen)
+        return all_certain(net, fed, chosen, bound.row_state(given, 0))
     except CertainOverflowError:
         return False
 
 
-def all_certain(net: Net, fed: list[int], chosen: list[int]) -> bool:
+def all_certain(net: Net, fed: list[int], chosen: list[int], state: bound.RowState) -> bool:
     """Whether each id chosen is the only one that can be."""
-    soft = net.layers[-1].type in ("softmax", "log_softmax")
-    logits = replace(net, layers=net.layers[:-1]) if soft else net
-    watch = Watch()
-    state = bound.row_state(initial(net, 1), 0)
+    watch, name = Watch(), logits_of(net)
     for k in chosen:
         x: list[Near] = []
         for token in fed:
-            x = bound.behind(watch, logits, bound.step(watch, logits, token, state))
-            if soft:
-                bound.without_state(watch, net.layers[-1], x)
-        if not all(is_below(v, x[k], later=j > k) for j, v in enumerate(x) if j != k):
+            x = bound.outputs(watch, net, [token], state)[name][-1]
+        if not is_largest(x, k):
             return False
         fed = [k]
     return not watch.may_fail
+
+
+def is_certain_path(net: Net, request: Json, expect: Json) -> bool:
+    """The same of an answer of `ctc`: at every valid step one id alone can be the largest."""
+    if "error" in expect:
+        return bool(expect["error"]["code"] != "RUN_NONFINITE")
+    x, lengths = input_from_wire(request["input"]), request.get("lengths")
+    N, steps = input_shape(net, x)
+    state = state_from_wire(request["state"]) if "state" in request else initial(net, N)
+    watch, name = Watch(), logits_of(net)
+    try:
+        for n in range(N):
+            given = bound.row_input(x, n, steps if lengths is None else lengths[n])
+            logits = bound.outputs(watch, net, given, bound.row_state(state, n))[name]
+            if not all(is_largest(v, largest(v)) for v in logits):
+                return False
+    except (CertainOverflowError, RunError):
+        return False
+    return not watch.may_fail
+
+
+def largest(x: list[Near]) -> int:
+    """The lowest id of the largest value."""
+    return max(range(len(x)), key=lambda k: (x[k].v, -k))
+
+
+def is_largest(x: list[Near], k: int) -> bool:
+    """Whether id k is the only one that can be chosen."""
+    return all(is_below(v, x[k], later=j > k) for j, v in enumerate(x) if j != k)
 
 
 def is_below(v: Near, largest: Near, *, later: bool) -> bool:

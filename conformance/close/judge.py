@@ -9,7 +9,8 @@ from typing import Any
 from conformance.case import Case
 from conformance.close import greedy
 from conformance.close.activations import OF_SIGMOID, ULPS
-from conformance.close.near import BEYOND, TAU, Near, given
+from conformance.close.bound import Bounded
+from conformance.close.near import BEYOND, TAU, given
 from conformance.close.questions import Question, questions
 from conformance.compare_arrays import Differences, MalformedError, checked_array, unravel, words_of
 from conformance.oracle.answer import (
@@ -45,10 +46,11 @@ def judges(case: Case) -> bool:
 
 def not_comparable(case: Case) -> str | None:
     """Why the case is not asked at this level, if it is not."""
-    if case.command != "decode" or case.document is None:
+    certain = {"decode": greedy.is_certain, "ctc": greedy.is_certain_path}.get(case.command)
+    if certain is None or case.document is None:
         return None
     net = net_of(case.document.data)
-    if net is None or greedy.is_certain(net, case.request, case.expect):
+    if net is None or certain(net, case.request, case.expect):
         return None
     return "not comparable at the level close: the ids hang on single bits"
 
@@ -109,14 +111,18 @@ def compare_step(net: Net, question: Question, result: Json) -> Differences:
     if question.bounds is None:
         return [f"{place}: expected {question.code}, got an output"]
     bounds = question.bounds
-    found = within(f"{place}: output", bounds.shape, bounds.output, chunk["output"])
+    found = within(f"{place}: output", bounds.output, chunk["output"])
+    for name, wanted in bounds.probe.items():
+        if not isinstance(chunk.get("probe"), dict) or name not in chunk["probe"]:
+            raise MalformedError(f"{place}: probe.{name}: missing")
+        found += within(f"{place}: probe.{name}", wanted, chunk["probe"][name])
     return found + _state(f"{place}: state", bounds.state, chunk)
 
 
-Bounded = dict[str, dict[str, tuple[tuple[int, ...], list[Near]]]]
+States = dict[str, dict[str, Bounded]]
 
 
-def _unchanged(net: Net, question: Question) -> Bounded | None:
+def _unchanged(net: Net, question: Question) -> States | None:
     """The state after a call that failed: that before it, with or without T; None where it can't be told."""
     request = question.request
     x = input_from_wire(request["chunks"][0]["input"])
@@ -132,7 +138,7 @@ def _unchanged(net: Net, question: Question) -> Bounded | None:
     }
 
 
-def _state(path: str, wanted: Bounded | None, chunk: Json) -> Differences:
+def _state(path: str, wanted: States | None, chunk: Json) -> Differences:
     if wanted is None:
         return []
     if "state" not in chunk:
@@ -146,13 +152,14 @@ def _state(path: str, wanted: Bounded | None, chunk: Json) -> Differences:
     return [
         line
         for layer, parts in wanted.items()
-        for part, (shape, bounds) in parts.items()
-        for line in within(f"{path}.{layer}.{part}", shape, bounds, got[layer][part])
+        for part, bounds in parts.items()
+        for line in within(f"{path}.{layer}.{part}", bounds, got[layer][part])
     ]
 
 
-def within(path: str, wanted: tuple[int, ...], bounds: list[Near], got: object) -> Differences:
+def within(path: str, bounded: Bounded, got: object) -> Differences:
     """Shape, then each element: finite, and no further from its value than the bound."""
+    wanted, bounds = bounded
     shape, bits = checked_array(path, got)
     if shape != list(wanted):
         return [f"{path}: expected shape {list(wanted)}, got {shape}"]

@@ -23,6 +23,7 @@ class Near(NamedTuple):
 
 
 ZERO, ONE = Near(0.0, 0.0), Near(1.0, 0.0)
+Vector = list[Near]
 
 
 class CertainOverflowError(Exception):
@@ -41,11 +42,19 @@ class Watch:
             self.may_fail = True
         return Near(v, e) if math.isfinite(v) and math.isfinite(e) else Near(0.0, math.inf)
 
-    def named(self, x: Near) -> Near:
-        """A result that has a name in SPEC.md: after T, and finite or the call fails."""
+    def through_t(self, x: Near) -> Near:
+        """T(x)."""
+        return self.made(x.v, x.e + TAU)
+
+    def finite(self, x: Near) -> Near:
+        """A result that [finite-1] names: finite, or the call fails."""
         if abs(x.v) - x.e >= BEYOND:
             raise CertainOverflowError
-        return self.made(x.v, x.e + TAU)
+        return x
+
+    def named(self, x: Near) -> Near:
+        """T(x), where [finite-1] names it."""
+        return self.through_t(self.finite(x))
 
 
 def given(value: float) -> Near:
@@ -88,3 +97,24 @@ def summed(watch: Watch, v: float, size: float, e: float) -> Near:
     if size >= LARGE and abs(v) - e < BEYOND:
         return Near(0.0, math.inf)  # infinite in one order, finite in another
     return watch.made(v, e)
+
+
+def product(watch: Watch, p: Near, q: Near) -> Near:
+    """p × q."""
+    return total(watch, 0.0, [(p, q)])
+
+
+def difference(watch: Watch, p: Near, q: Near) -> Near:
+    """p − q."""
+    return total(watch, 0.0, [(p, ONE), (q, Near(-1.0, 0.0))])
+
+
+def divided(watch: Watch, x: Near, n: int) -> Near:
+    """[close-10]: a sum by n."""
+    y, e = x.v / n, x.e / n
+    return watch.made(y, e + UNIT * (abs(y) + e))
+
+
+def clipped(x: Near, K: float | None) -> Near:
+    """[clip-1]; the number itself where there is no bound."""
+    return x if K is None else Near(min(max(x.v, -K), K), x.e)

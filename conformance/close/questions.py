@@ -1,6 +1,7 @@
-"""A case of `run` as the level `close` puts it: calls of one time step, each from the exact state before it.
+"""A case of `run` as the level `close` puts it ([close-2]).
 
-The state is the scalar oracle's. A call whose arguments are at fault is put as it stands.
+Calls of one time step, each from the exact state before it; then, where a chunk has more of them, the chunk whole. The
+state is the scalar oracle's. A call whose arguments are at fault is put as it stands.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from conformance.oracle.answer import (
 )
 from conformance.oracle.finding import RunError
 from conformance.oracle.net import Array, Net
-from conformance.oracle.scalar import State, Tokens, check_arguments, input_shape
+from conformance.oracle.scalar import State, Tokens, check_arguments, check_probe, input_shape
 
 Json = dict[str, Any]
 
@@ -41,18 +42,15 @@ class Question:
 def questions(net: Net, request: Json) -> Iterator[Question]:
     """The calls of one case, in its order."""
     state: Json | None = request.get("state")
+    rest: Json = {name: request[name] for name in ("interface", "probe") if name in request}
+    by_step = rest.get("interface") == "step"
     for number, chunk in enumerate(request["chunks"]):
         before = state
-        whole = f"chunks[{number}]"
+        place = f"chunks[{number}]"
         x, lengths = input_from_wire(chunk["input"]), chunk.get("lengths")
-        by_step = request.get("interface") == "step"
-        for place, part in parts(net, whole, x, lengths, before, by_step=by_step):
-            asked = {"command": "run", "chunks": [part]} | (
-                {} if state is None else {"state": state}
-            )
-            if by_step:
-                asked["interface"] = "step"
-            question = judged(net, place, asked)
+        steps = single_steps(net, place, x, lengths, before, rest)
+        for where, part in steps or [(place, chunk)]:
+            question = judged(net, where, asked([part], state, rest))
             yield question
             exact = question.exact
             if "code" not in exact:
@@ -63,35 +61,41 @@ def questions(net: Net, request: Json) -> Iterator[Question]:
             else:
                 state = before
                 break
+        if steps and not by_step and input_shape(net, x)[1] > 1:
+            yield judged(net, f"{place}, whole", asked([chunk], before, rest))
 
 
-def parts(
+def asked(chunks: list[Json], state: Json | None, rest: Json) -> Json:
+    """The request for some chunks."""
+    return {"command": "run", "chunks": chunks} | ({} if state is None else {"state": state}) | rest
+
+
+def single_steps(
     net: Net,
     place: str,
     x: Array | Tokens,
     lengths: list[int] | None,
     state: Json | None,
-    *,
-    by_step: bool,
-) -> Iterator[tuple[str, Json]]:
-    """The chunks of one step; or the chunk as it is, where it has no step or its arguments are at fault."""
+    rest: Json,
+) -> list[tuple[str, Json]]:
+    """The chunks of one step each; none where there is no step, or the arguments are at fault."""
     given: State | None = None if state is None else state_from_wire(state)
-    rest = {} if lengths is None else {"lengths": lengths}
-    as_it_is = place, {"input": to_wire(x) if isinstance(x, Array) else x} | rest
     try:
         _, steps = input_shape(net, x)
-        if not by_step:
+        if rest.get("interface") != "step":
             check_arguments(net, x, lengths, given)
+            check_probe(net, rest.get("probe", []))
     except RunError:
-        steps = 0
+        return []
     if steps == 0:
-        yield as_it_is
-        return
+        return []
+    found = []
     for t in range(steps if lengths is None else max(1, *lengths)):
         one = one_step(net, x, t)
         cut = {} if lengths is None else {"lengths": [int(t < length) for length in lengths]}
         wired = to_wire(one) if isinstance(one, Array) else one
-        yield f"{place}, step {t}", {"input": wired} | cut
+        found.append((f"{place}, step {t}", {"input": wired} | cut))
+    return found
 
 
 def judged(net: Net, place: str, request: Json) -> Question:
@@ -99,8 +103,9 @@ def judged(net: Net, place: str, request: Json) -> Question:
     exact = answer_run(net, request)["chunks"][0]
     chunk = request["chunks"][0]
     state = state_from_wire(request["state"]) if "state" in request else None
+    x, lengths = input_from_wire(chunk["input"]), chunk.get("lengths")
     try:
-        bounds = bound.run(net, input_from_wire(chunk["input"]), chunk.get("lengths"), state)
+        bounds = bound.run(net, x, lengths, state, request.get("probe"))
     except RunError as fault:
         return Question(place, request, exact, fault.code, None)
     except CertainOverflowError:

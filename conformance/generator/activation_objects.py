@@ -8,16 +8,18 @@ from conformance.generator.build import (
     TANH,
     dense_net,
     json_bytes,
-    lstm_net,
     msgpack_bytes,
 )
 from conformance.generator.change import put
 from conformance.generator.full_cells import elman_net, gru_net
 from conformance.generator.table import Table
+from conformance.generator.wired import layer
+from conformance.generator.wired import net as net_of
 from conformance.generator.write_msgpack import Raw
 from conformance.oracle.layer_structure import FUNCTIONS, OF_VECTORS
 
 SECTION = "activation_objects"
+LSTM = net_of(layer("c", "lstm", size=1), size=1)
 REQUIREMENT = "doc-2 doc-6 activation-1"
 
 
@@ -56,22 +58,30 @@ def every_function(table: Table, function: str) -> None:
         f"{word}-layer", f"{function} as a layer", REQUIREMENT, msgpack_bytes(as_layer(whole)),
         "a function that is known in one place only",
     )  # fmt: skip
-    for member in ("alpha", "beta"):
-        smaller = {name: value for name, value in whole.items() if name != member}
-        if member in whole:
-            what, changed, code = "without", smaller, "STRUCTURE_MISSING"
-            catches = "a default for what has none"
-        else:
-            what, changed, code = "with", whole | {member: 0.5}, "STRUCTURE_UNKNOWN_KEY"
-            catches = "a member that is ignored"
+    changes: dict[str, tuple[dict[str, Any], str, str]] = {
+        f"without-{member}": (
+            {name: value for name, value in whole.items() if name != member},
+            "STRUCTURE_MISSING", "a default for what has none",
+        )
+        for member in ("alpha", "beta") if member in whole
+    }  # fmt: skip
+    foreign = [member for member in ("alpha", "beta") if member not in whole]
+    if foreign:
+        more = whole | dict.fromkeys(foreign, 0.5)
+        changes[f"with-{'-'.join(foreign)}"] = (
+            more,
+            "STRUCTURE_UNKNOWN_KEY",
+            "a member that is ignored",
+        )
+    for what, (changed, code, catches) in changes.items():
         table.features = ["msgpack"]
         table.row(
-            f"{word}-{what}-{member}-cell", f"{function} {what} {member}, in a cell", REQUIREMENT,
+            f"{word}-{what}-cell", f"{function} {what.replace('-', ' ')}, in a cell", REQUIREMENT,
             msgpack_bytes(elman_net(changed)), catches, expect=code,
         )  # fmt: skip
         table.features = ["json"]
         table.row(
-            f"{word}-{what}-{member}-layer", f"{function} {what} {member}, as a layer", REQUIREMENT,
+            f"{word}-{what}-layer", f"{function} {what.replace('-', ' ')}, as a layer", REQUIREMENT,
             as_layer(changed), catches, expect=code,
         )  # fmt: skip
         table.features = None
@@ -81,13 +91,14 @@ def places(table: Table) -> None:
     """Each place where an activation stands: there, absent, a word in its place, one too many."""
     nets: dict[str, tuple[dict[str, Any], list[str | int], dict[str, Any]]] = {
         "gru": (gru_net(), ["layers", 0, "activations"], GRU_ACTIVATIONS),
-        "lstm": (lstm_net(), ["layers", 0, "activations"], LSTM_ACTIVATIONS),
+        "lstm": (LSTM, ["layers", 0, "activations"], LSTM_ACTIVATIONS),
     }
     for cell, (net, place, right) in nets.items():
         for gate in ("gates", "candidate", "output", "activation", "i", "recurrent"):
             if gate in right:
                 smaller = {name: value for name, value in right.items() if name != gate}
-                table.both(
+                table.features = ["json"]
+                table.row(
                     f"{cell}-without-{gate}", f"{cell} without the activation `{gate}`", "doc-2",
                     put(net, place, smaller), "a default activation", expect="STRUCTURE_MISSING",
                 )  # fmt: skip
@@ -95,7 +106,7 @@ def places(table: Table) -> None:
                     ("word", "tanh", "STRUCTURE_TYPE"),
                     ("list", [TANH], "STRUCTURE_TYPE"),
                     ("empty", {}, "STRUCTURE_MISSING"),
-                ):
+                )[: 3 if gate == "gates" else 1]:
                     table.features = ["json"]
                     table.row(
                         f"{cell}-{gate}-{name}", f"{cell}: `{gate}` is {value!r}", "doc-3 doc-6",
@@ -115,7 +126,7 @@ def places(table: Table) -> None:
     for name, net in (
         ("elman-activations", put(elman_net(), ["layers", 0, "activations"], GRU_ACTIVATIONS)),
         ("gru-activation", put(gru_net(), ["layers", 0, "activation"], TANH)),
-        ("lstm-activation", put(lstm_net(), ["layers", 0, "activation"], TANH)),
+        ("lstm-activation", put(LSTM, ["layers", 0, "activation"], TANH)),
     ):
         table.row(
             name, f"{name.replace('-', ' with a member `')}`", "doc-2", net,
@@ -139,7 +150,7 @@ def vectors(table: Table) -> None:
             expect="STRUCTURE_ENUM",
         )  # fmt: skip
         table.features = ["json"]
-        for cell, net in (("gru", gru_net()), ("lstm", lstm_net())):
+        for cell, net in (("gru", gru_net()), ("lstm", LSTM)):
             for gate in ("gates", "candidate"):
                 table.row(
                     f"{word}-{cell}-{gate}", f"{function} as `{gate}` of a {cell}", "doc-4",
@@ -148,7 +159,7 @@ def vectors(table: Table) -> None:
                 )  # fmt: skip
         table.row(
             f"{word}-lstm-output", f"{function} as `output` of an lstm", "doc-4",
-            put(lstm_net(), ["layers", 0, "activations", "output"], {"function": function}),
+            put(LSTM, ["layers", 0, "activations", "output"], {"function": function}),
             "a vector's function in a cell", expect="STRUCTURE_ENUM",
         )  # fmt: skip
         for member in ("alpha", "beta"):
@@ -159,27 +170,11 @@ def vectors(table: Table) -> None:
             )  # fmt: skip
         table.features = None
     table.features = ["json"]
-    for k, word in enumerate(
-        (
-            "Tanh",
-            "ReLU",
-            "swish",
-            "gelu",
-            "exp",
-            "identity",
-            "none",
-            "",
-            "hard_swish",
-            "selu",
-            "tanh ",
-            "__proto__",
-            "constructor",
-        )
-    ):
+    for k, word in enumerate(("Tanh", "swish", "exp", "", "selu", "tanh ", "__proto__")):
         for name, net in (
             ("cell", elman_net({"function": word, "alpha": "x", "extra": 1})),
             ("layer", as_layer({"function": word, "name": 1, "extra": 1})),
-        ):
+        )[: 1 if k % 2 else 2]:
             table.row(
                 f"word-{name}-{k}", f"the function {word!r}, and every other member wrong", "doc-4 doc-6", net,
                 "a function that is guessed, or an object that is judged without one", expect="STRUCTURE_ENUM",
@@ -206,7 +201,7 @@ def numbers(table: Table) -> None:
     """alpha and beta: −1e38 … 1e38."""
     for member in ("alpha", "beta"):
         whole = complete("scaled_tanh")
-        for k, value in enumerate((1e38, -1e38, 0, -1, 1e-300, -1e-30, 0.1)):
+        for k, value in enumerate((1e38, -1e38, -1e-30, 0, -1)[: 5 if member == "alpha" else 3]):
             table.row(
                 f"{member}-inside-{k}", f"{member} of {value}", "doc-4 digest-2", elman_net(whole | {member: value}),
                 "a range that is too small, or a number that is not rounded to binary32",
@@ -217,9 +212,7 @@ def numbers(table: Table) -> None:
                 f"{member}-outside-{k}", f"{member} of {value!r}", "doc-4", elman_net(whole | {member: value}),
                 "a number that becomes infinite, or is compared after rounding", expect="STRUCTURE_RANGE",
             )  # fmt: skip
-        others: dict[str, Any] = {
-            "null": None, "true": True, "string": "0.5", "list": [0.5], "object": {},
-        }  # fmt: skip
+        others: dict[str, Any] = {"null": None, "true": True, "string": "0.5", "object": {}}
         for name, other in others.items():
             table.row(
                 f"{member}-{name}", f"{member} is {other!r}", "doc-3", elman_net(whole | {member: other}),
@@ -256,6 +249,6 @@ def several(table: Table) -> None:
     }
     table.both(
         "several", "three activations with a fault each", "stage-3 doc-6",
-        put(lstm_net(), ["layers", 0, "activations"], wrong), "a reader that stops at the first",
+        put(LSTM, ["layers", 0, "activations"], wrong), "a reader that stops at the first",
         expect=("STRUCTURE_MISSING", "STRUCTURE_UNKNOWN_KEY", "STRUCTURE_ENUM"),
     )  # fmt: skip

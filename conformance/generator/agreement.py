@@ -10,12 +10,12 @@ from conformance.generator.build import (
     token_net,
 )
 from conformance.generator.change import changed, put, without
-from conformance.generator.full import bare_tokens, embedded, full_features, full_tokens
+from conformance.generator.full import bare_tokens, embedded, full_features, lean_tokens
 from conformance.generator.table import Table
 
 SECTION = "agreement"
 
-TOKENS, BARE = full_tokens(), bare_tokens()
+TOKENS, BARE = lean_tokens(), bare_tokens()
 FEATURES, EMBEDDED = full_features(), embedded()
 ONE = tensor([1, 1], [1.0])
 

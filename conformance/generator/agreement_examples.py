@@ -4,18 +4,16 @@ from typing import Any
 
 from conformance.generator.build import (
     LSTM_ACTIVATIONS,
-    dense_net,
     document,
-    json_bytes,
     msgpack_bytes,
     tensor,
     token_net,
 )
 from conformance.generator.change import changed, put, without
-from conformance.generator.full import bare_tokens, embedded, full_features, full_tokens
+from conformance.generator.full import bare_tokens, embedded, full_features, lean_tokens
 from conformance.generator.table import Table
 
-TOKENS, BARE = full_tokens(), bare_tokens()
+TOKENS, BARE = lean_tokens(), bare_tokens()
 FEATURES, EMBEDDED = full_features(), embedded()
 ONE = tensor([1, 1], [1.0])
 
@@ -208,11 +206,6 @@ def several(table: Table) -> None:
         "several-warning", "an error and a warning", "stage-3 vocabulary-4",
         changed(TOKENS, vocabularies__text__tokens=["", "a", "a"], vocabularies__text__end=7),
         "a warning that is lost with an error", expect=("ID_RANGE", "VOCABULARY_REPEATED"),
-    )  # fmt: skip
-    table.row(
-        "many", "105 tensors that nothing names: any 100 of the findings", "stage-3",
-        json_bytes(dense_net(tensors={"W": ONE} | {f"t{k}": tensor([1], [0.0]) for k in range(105)})),
-        "a list without end", expect="TENSOR_UNUSED",
     )  # fmt: skip
     table.features = ["msgpack"]
     table.row(

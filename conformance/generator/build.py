@@ -5,13 +5,14 @@ import struct
 from typing import Any
 
 from conformance.case import Case, Document
-from conformance.generator.write_json import json_bytes
+from conformance.generator.features import features_of_value, full_features
+from conformance.generator.write_json import json_bytes, tight_bytes
 from conformance.generator.write_msgpack import msgpack_bytes
 from conformance.oracle import digest
 from conformance.oracle.finding import ERROR
 from conformance.oracle.reader import ReadResult, read
 
-VERSION = "1.0-draft.2"
+VERSION = "1.0-draft.3"
 
 # The activations that frameworks give the cells.
 SIGMOID, TANH = {"function": "sigmoid"}, {"function": "tanh"}
@@ -29,6 +30,7 @@ __all__ = [
     "dense_net",
     "document",
     "features_of",
+    "int8_tensor",
     "json_bytes",
     "lstm_net",
     "msgpack_bytes",
@@ -69,6 +71,17 @@ def tensor(
     code = {"float32": "f", "float16": "e"}[dtype]
     data = struct.pack(f"<{len(values)}{code}", *values)
     return {"dtype": dtype, "shape": shape, "data": base64.b64encode(data).decode("ascii")}
+
+
+def int8_tensor(
+    shape: list[int],
+    quanta: list[int],
+    scale: Any,  # noqa: ANN401 — faulty tensors hold anything
+    axis: Any = 1,  # noqa: ANN401 — as above
+) -> dict[str, Any]:
+    """A tensor int8 by its stored integers; `scale` stands there as it is given."""
+    data = base64.b64encode(struct.pack(f"<{len(quanta)}b", *quanta)).decode("ascii")
+    return {"dtype": "int8", "shape": shape, "axis": axis, "scale": scale, "data": data}
 
 
 def document(
@@ -152,43 +165,14 @@ def token_net(tokens: str = "ab", **more: Any) -> dict[str, Any]:  # noqa: ANN40
 
 
 def features_of(data: bytes, limits: dict[str, int] | None = None) -> list[str]:
-    """The features (section 17.2) that a valid document needs: encoding, layers, float16."""
+    """The features (section 17.2) that a valid document needs: encoding, dtypes, layers."""
     return _features(read(data, limits), data)
 
 
 def _features(result: ReadResult, data: bytes) -> list[str]:
-    document = result.document
-    if document is None:
+    if result.document is None:
         raise ValueError("an invalid document: name its features yourself")
-    found = ["json" if data.lstrip(b"\t\n\r ")[:1] == b"{" else "msgpack"]
-    if any(entry["dtype"] == "float16" for entry in result.tensors.values()):
-        found.append("float16")
-    extensible = [document, *document["layers"], *document.get("vocabularies", {}).values()]
-    if any("extensions" in entry for entry in [*extensible, *result.tensors.values()]):
-        found.append("extensions")
-    units = {entry["unit"] for entry in document.get("vocabularies", {}).values()}
-    found += sorted(units & {"byte", "token"})
-    for layer in document["layers"]:
-        found += [feature for feature in _layer_features(layer) if feature not in found]
-    if {"top_k", "top_p"} & set(document.get("decoding", {})):
-        found.append("top_k_top_p")
-    return found
-
-
-def _layer_features(layer: dict[str, Any]) -> list[str]:
-    """What a runtime must know for one layer."""
-    found = [layer["type"]]
-    if layer["type"] == "activation":
-        whole = layer["function"] in ("softmax", "log_softmax")
-        found = [layer["function"] if whole else "activations"]
-    usual = {"elman": TANH, "lstm": LSTM_ACTIVATIONS, "gru": GRU_ACTIVATIONS}.get(layer["type"])
-    if usual != layer.get("activation", layer.get("activations")):
-        found.append("activations")
-    if layer.get("output") == "final":
-        found.append("final")
-    if {"h0", "c0"} & set(layer.get("parameters", {})):
-        found.append("initial_state")
-    return found
+    return features_of_value(result.document, is_json=data.lstrip(b"\t\n\r ")[:1] == b"{")
 
 
 def validate_case(
@@ -205,13 +189,14 @@ def validate_case(
 ) -> Case:
     """A case of the command `validate`; the reader's and the digest's oracles answer it.
 
-    A dict is written as JSON, a str as UTF-8. `features` are found from a valid document, and are
-    those named, or `json`, for an invalid one. `file` keeps the document beside the case.
+    A dict is written as JSON, a str as UTF-8. `features` are found from a valid document; for an
+    invalid one they are those named, or `json`, and those of the profile full that it has words of.
+    `file` keeps the document beside the case.
     """
     if isinstance(source, Document):
         written = source
     elif isinstance(source, dict):
-        written = Document(json_bytes(source), file)
+        written = Document(json_bytes(source) if file else tight_bytes(source), file)
     else:
         written = Document(source.encode() if isinstance(source, str) else source, file)
     result = read(written.data, limits, try_anyway=try_anyway)
@@ -222,8 +207,11 @@ def validate_case(
     if result.document is not None:
         expect["structure"] = digest.structure(result.document)
         expect["fingerprint"] = digest.fingerprint(result.document)
-    if features is None:
-        features = _features(result, written.data) if result.document is not None else ["json"]
+    if result.document is None:
+        features = [*(features or ["json"]), *full_features(written.data)]
+        features = list(dict.fromkeys(features))
+    elif features is None:
+        features = _features(result, written.data)
     if try_anyway:
         features = [*features, "try_anyway"]
     request: dict[str, Any] = {} if limits is None else {"limits": limits}

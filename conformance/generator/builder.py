@@ -1,82 +1,72 @@
-"""Nets with spread weights, layer by layer.
-
-Weights of one size prove nothing: a famous suite of LSTM cases passes under all orders of the gates.
-Here every number has its own sign, exponent and 24 digits, from a generator that is the same everywhere.
-"""
+"""Nets with spread weights, layer by layer."""
 
 import math
-import random
 from typing import Any
 
-from conformance.generator.build import GRU_ACTIVATIONS, LSTM_ACTIVATIONS, TANH, array, document
-from conformance.generator.build import tensor as make_tensor
-from conformance.oracle.float32 import f32
+from conformance.generator.build import GRU_ACTIVATIONS, LSTM_ACTIVATIONS, TANH, document
+from conformance.generator.spread import Json, Numbers, narrowed, quantised, stored
 
-Json = dict[str, Any]
-
-
-class Numbers:
-    """A stream of spread binary32 numbers."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
-
-    def one(self, low: int = -5, high: int = 0) -> float:
-        """Either sign, 2^low up to 2^(high+1), evenly spread over the exponents."""
-        value = math.ldexp(1 + self.random.random(), self.random.randint(low, high))
-        return f32(-value if self.random.random() < 0.5 else value)
-
-    def many(self, count: int, low: int = -5, high: int = 0) -> list[float]:
-        """As many of them."""
-        return [self.one(low, high) for _ in range(count)]
-
-    def array(self, shape: list[int], low: int = -5, high: int = 0) -> Json:
-        """An array of the protocol."""
-        return array(shape, self.many(math.prod(shape), low, high))
-
-    def ids(self, rows: int, steps: int, size: int) -> list[list[int]]:
-        """Token input."""
-        return [[self.random.randrange(size) for _ in range(steps)] for _ in range(rows)]
+__all__ = ["Json", "Numbers", "builder"]
+OPTIONS = (  # members of a recurrent layer that a builder takes as they are
+    "direction", "merge", "output", "clip", "cell_clip", "projection_clip", "peephole", "coupled",
+)  # fmt: skip
 
 
 class builder:  # noqa: N801 - reads as a verb: net = builder(…).lstm(…)
-    """A document, layer by layer; numbers not given are drawn from the stream."""
+    """A document, layer by layer; numbers not given are drawn from the stream.
+
+    A layer reads the one before it, or those that `reading` names.
+    """
 
     def __init__(self, inputs: int | str, seed: int, low: int = -5, high: int = 0) -> None:
         self.numbers = Numbers(seed)
         self.range = (low, high)
         self.dtype = "float32"
+        self.axis = 1  # of int8
         self.as_bytes = False
         self.layers: list[Json] = []
         self.tensors: Json = {}
         self.more: Json = {}
+        self.inputs: list[str] = []  # of the next layer, if it names them
         self.file: str | None = None  # the name of the model's file, if cases share it
         if isinstance(inputs, str):
             self.tokens(list(inputs))
         else:
             self.width = inputs
             self.input: Json = {"kind": "features", "size": inputs}
+        self.widths = {"input": self.width}
 
     def tokens(self, tokens: list[str], **special: int) -> "builder":
         """Tokens as input."""
         self.width = len(tokens)
+        self.widths = {"input": self.width}
         self.input = {"kind": "tokens", "vocabulary": "text"}
         entry: Json = {"unit": "codepoint", "tokens": tokens} | special
         self.more["vocabularies"] = {"text": entry}
         return self
 
     def tensor(self, name: str, shape: list[int], values: list[float] | None = None) -> str:
-        """Stores a tensor; spread numbers unless values are given."""
+        """Stores a tensor; spread numbers unless values are given. A vector can't be int8."""
+        dtype = "float32" if self.dtype == "int8" and len(shape) != 2 else self.dtype
+        if dtype == "int8" and values is None:
+            self.tensors[name] = quantised(shape, self.axis, self.numbers, *self.range)
+            return name
         if values is None:
-            values = self.numbers.many(math.prod(shape), *self.range)
-            if self.dtype == "float16":
-                values = [f32(math.ldexp(round(math.ldexp(v, 11)), -11)) for v in values]
-        self.tensors[name] = make_tensor(shape, values, self.dtype, as_bytes=self.as_bytes)
+            values = narrowed(self.numbers.many(math.prod(shape), *self.range), dtype)
+        self.tensors[name] = stored(shape, values, dtype, as_bytes=self.as_bytes)
         return name
 
     def name(self, stem: str) -> str:
         """A name for the next layer."""
         return f"{stem}{len(self.layers)}"
+
+    def reading(self, *names: str) -> "builder":
+        """The next layer reads these."""
+        self.inputs = list(names)
+        self.width = self.widths[names[0]]
+        return self
+
+    # --- layers that read tokens --------------------------------------------------------------------
 
     def embedding(self, size: int, E: list[float] | None = None) -> "builder":
         """Adds a layer."""
@@ -89,32 +79,38 @@ class builder:  # noqa: N801 - reads as a verb: net = builder(…).lstm(…)
         """Adds a layer."""
         return self.add({"name": self.name("one_hot"), "type": "one_hot"}, self.width)
 
-    def elman(
-        self,
-        H: int,
-        activation: Json = TANH,
-        *,
-        bias: bool = True,
-        final: bool = False,
-        **given: Any,  # noqa: ANN401 - lists of numbers, which mypy cannot tell from the options
-    ) -> "builder":
-        """Adds a layer; W, R, b, h0 as given (h0 by its values alone)."""
-        entry: Json = {"activation": activation}
-        return self.cell("elman", 1, H, entry, final, {"b": H if bias else 0, "h0": 0}, given)
+    # --- recurrent layers ---------------------------------------------------------------------------
+
+    def elman(self, H: int, activation: Json = TANH, **options: Any) -> "builder":  # noqa: ANN401
+        """Adds a layer; see `cell`."""
+        shapes: dict[str, list[int]] = {"b": [H], "h0": [H]}
+        return self.cell("elman", H, H, H, {"activation": activation}, shapes, options)
 
     def lstm(
         self,
         H: int,
         activations: Json = LSTM_ACTIVATIONS,
         *,
-        bias: bool = True,
-        final: bool = False,
-        **given: Any,  # noqa: ANN401 - lists of numbers, which mypy cannot tell from the options
+        projection: int = 0,
+        qb: bool | list[float] = False,
+        **options: Any,  # noqa: ANN401 - see `cell`
     ) -> "builder":
-        """Adds a layer; W, R, b, h0, c0 as given."""
+        """Adds a layer; see `cell`. With a projection, Q, and qb if wished."""
+        B = 3 if "coupled" in options else 4
+        P = projection or H
+        shapes = {"b": [B * H]}
+        if "peephole" in options:
+            full = options["peephole"] == "full"
+            shapes["p"] = [H, (B - 1) * H] if full else [B - 1, H]
         entry: Json = {"activations": activations}
-        optional = {"b": 4 * H if bias else 0, "h0": 0, "c0": 0}
-        return self.cell("lstm", 4, H, entry, final, optional, given)
+        if projection:
+            entry["projection_size"] = projection
+            shapes["Q"] = [H, P]
+        if qb:
+            shapes["qb"] = [P]
+            options |= {"qb": qb} if isinstance(qb, list) else {}
+        shapes |= {"h0": [P], "c0": [H]}
+        return self.cell("lstm", H, B * H, P, entry, shapes, options)
 
     def gru(
         self,
@@ -122,43 +118,54 @@ class builder:  # noqa: N801 - reads as a verb: net = builder(…).lstm(…)
         reset: str,
         activations: Json = GRU_ACTIVATIONS,
         *,
-        bias: bool = True,
         rb: bool | list[float] | None = None,
-        final: bool = False,
-        **given: Any,  # noqa: ANN401 - lists of numbers, which mypy cannot tell from the options
+        **options: Any,  # noqa: ANN401 - see `cell`
     ) -> "builder":
-        """Adds a layer; W, R, b, rb, h0 as given. With reset `after`, rb goes with the bias."""
-        entry: Json = {"reset": reset, "activations": activations}
-        second = reset == "after" and (bias if rb is None else bool(rb))
+        """Adds a layer; see `cell`. With reset `after`, rb goes with the bias."""
+        options["second"] = options.get("bias", True) if rb is None else bool(rb)
         if isinstance(rb, list):
-            given["rb"] = rb
-        optional = {"b": 3 * H if bias else 0, "rb": H if second else 0, "h0": 0}
-        return self.cell("gru", 3, H, entry, final, optional, given)
+            options["rb"] = rb
+        shapes = {"b": [3 * H]} | ({"rb": [H]} if reset == "after" else {}) | {"h0": [H]}
+        entry: Json = {"reset": reset, "activations": activations}
+        return self.cell("gru", H, 3 * H, H, entry, shapes, options)
 
     def cell(
         self,
         kind: str,
-        blocks: int,
         H: int,
+        columns: int,
+        P: int,
         entry: Json,
-        final: bool,
-        optional: dict[str, int],
-        given: dict[str, list[float]],
+        shapes: dict[str, list[int]],
+        options: Json,
     ) -> "builder":
-        """Adds a recurrent layer; `optional` are the sizes of vectors, 0 if only given ones stand."""
+        """Adds a recurrent layer.
+
+        Its options are the members named in OPTIONS; `final` and `bias` (off or on); `initial`, for
+        spread h0 and c0; and values of parameters by their roles. h0 and c0 stand only if asked for.
+        """
         name = self.name(kind)
-        parameters = {
-            "W": self.tensor(name + ".W", [self.width, blocks * H], given.get("W")),
-            "R": self.tensor(name + ".R", [H, blocks * H], given.get("R")),
-        }
-        for role, size in optional.items():
-            if size or role in given:
-                count = size or len(given[role])
-                parameters[role] = self.tensor(f"{name}.{role}", [count], given.get(role))
-        whole = {"name": name, "type": kind, "hidden_size": H} | entry
-        if final:
-            whole["output"] = "final"
-        return self.add(whole | {"parameters": parameters}, H)
+        shapes = {"W": [self.width, columns], "R": [P, columns]} | shapes
+        members = {option: options.pop(option) for option in OPTIONS if option in options}
+        if options.pop("final", False):
+            members["output"] = "final"
+        wanted = {"b": options.pop("bias", True), "rb": options.pop("second", False)}
+        wanted["h0"] = wanted["c0"] = options.pop("initial", False)
+        both = ["", "_reverse"] if members.get("direction") == "bidirectional" else [""]
+        parameters: Json = {}
+        for suffix in both:
+            for plain, shape in shapes.items():
+                role = plain + suffix
+                if role in options or wanted.get(plain, True):
+                    values = options.pop(role, None)
+                    parameters[role] = self.tensor(f"{name}.{role}", shape, values)
+        if options:
+            raise ValueError(f"no option of a layer {kind}: {', '.join(options)}")
+        whole = {"name": name, "type": kind, "hidden_size": H} | entry | members
+        width = P * 2 if members.get("merge") == "concat" else P
+        return self.add(whole | {"parameters": parameters}, width)
+
+    # --- layers without a state ---------------------------------------------------------------------
 
     def dense(
         self,
@@ -178,26 +185,52 @@ class builder:  # noqa: N801 - reads as a verb: net = builder(…).lstm(…)
 
     def affine(self, s: list[float] | None = None, t: list[float] | None = None) -> "builder":
         """Adds a layer."""
-        name = self.name("affine")
+        return self.of_vectors("affine", {"s": s, "t": t}, {})
+
+    def layer_norm(
+        self,
+        epsilon: float = 1e-5,
+        gamma: list[float] | None = None,
+        beta: list[float] | None = None,
+    ) -> "builder":
+        """Adds a layer."""
+        return self.of_vectors("layer_norm", {"gamma": gamma, "beta": beta}, {"epsilon": epsilon})
+
+    def of_vectors(
+        self, kind: str, roles: dict[str, list[float] | None], members: Json
+    ) -> "builder":
+        """Adds a layer whose parameters are vectors of its width."""
+        name = self.name(kind)
         parameters = {
             role: self.tensor(f"{name}.{role}", [self.width], values)
-            for role, values in (("s", s), ("t", t))
+            for role, values in roles.items()
         }
-        return self.add({"name": name, "type": "affine", "parameters": parameters}, self.width)
+        entry = {"name": name, "type": kind} | members | {"parameters": parameters}
+        return self.add(entry, self.width)
 
     def activation(self, function: str, **constants: float) -> "builder":
         """Adds a layer; the constants are alpha and beta."""
         entry = {"name": self.name(function), "type": "activation", "function": function}
         return self.add(entry | constants, self.width)
 
+    def plain(self, kind: str, *names: str) -> "builder":
+        """Adds a layer without members of its own: add, multiply, concat, last_step, time_reverse."""
+        if names:
+            self.reading(*names)
+        width = sum(self.widths[name] for name in names) if kind == "concat" else self.width
+        return self.add({"name": self.name(kind), "type": kind}, width)
+
     def last_step(self) -> "builder":
         """Adds a layer."""
-        return self.add({"name": self.name("last_step"), "type": "last_step"}, self.width)
+        return self.plain("last_step")
 
     def add(self, entry: Json, width: int) -> "builder":
         """Adds any layer."""
+        if self.inputs:
+            head = {"name": entry["name"], "type": entry["type"], "inputs": self.inputs}
+            entry, self.inputs = head | entry, []
         self.layers.append(entry)
-        self.width = width
+        self.width = self.widths[entry["name"]] = width
         return self
 
     def document(self, **more: Any) -> Json:  # noqa: ANN401 - members of any type

@@ -192,7 +192,7 @@ def recognition(table: Table) -> None:
         "utf-16-be": ('{"a":1}'.encode("utf-16-be"), "UTF-16, big-endian"),
         "form-feed": (b"\x0c" + SOUND, "a form feed, which is no white space"),
         "no-break-space": (b"\xc2\xa0" + SOUND, "a no-break space, which is no white space"),
-        "text": (b"rnnspec: 1.0-draft.2\n", "YAML"),
+        "text": (b"rnnspec: 1.0-draft.3\n", "YAML"),
     }
     for name, (data, what) in unrecognised.items():
         table.row(

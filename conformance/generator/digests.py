@@ -15,6 +15,7 @@ from conformance.generator.write_msgpack import Raw
 SECTION = "digests"
 
 TOKENS, FEATURES, EMBEDDED = full_tokens(), full_features(), embedded()
+BARE = bare_tokens()
 
 
 def cases() -> Table:
@@ -78,14 +79,14 @@ def same(table: Table) -> None:
 def different(table: Table) -> None:
     """What changes a digest."""
     rows: dict[str, tuple[Any, str]] = {
-        "decoding": (without(TOKENS, "decoding"), "no decoding: the fingerprint alone differs"),
-        "greedy": (changed(TOKENS, decoding={"mode": "greedy"}), "another decoding"),
-        "layer-name": (changed(TOKENS, layers__0__name="into"), "another name of a layer"),
-        "token": (changed(TOKENS, vocabularies__text__tokens=["", "a", "c"]), "another token"),
-        "kind": (changed(TOKENS, output__kind="values"), "another kind of output"),
-        "weight": (put(TOKENS, ["tensors", "out.W", "data", 2], 0.25), "another weight"),
+        "decoding": (without(BARE, "decoding"), "no decoding: the fingerprint alone differs"),
+        "greedy": (changed(BARE, decoding={"mode": "greedy"}), "another decoding"),
+        "layer-name": (changed(BARE, layers__0__name="into"), "another name of a layer"),
+        "token": (changed(BARE, vocabularies__text__tokens=["", "a", "c"]), "another token"),
+        "kind": (changed(BARE, output__kind="values"), "another kind of output"),
+        "weight": (put(BARE, ["tensors", "out.W", "data", 2], 0.25), "another weight"),
         "bias": (
-            without(TOKENS, "layers__2__parameters__b", "tensors__out.b"), "no bias in place of one",
+            without(BARE, "layers__2__parameters__b", "tensors__out.b"), "no bias in place of one",
         ),
         "labels": (changed(FEATURES, output__labels=["Sum"]), "another label"),
         "features": (FEATURES, "features with names, units and a rate"),
@@ -125,7 +126,7 @@ def formats(table: Table) -> None:
             "a format that is not the shortest",
         )  # fmt: skip
     head = (
-        '{"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": 1}, "layers": [{"name": "d", '
+        '{"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": 1}, "layers": [{"name": "d", '
         '"type": "dense", "size": COUNT, "parameters": {"W": "W"}}], "output": {"kind": "values", "labels": ['
     )
     for count in (65_535, 65_536):

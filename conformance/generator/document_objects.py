@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.generator.build import dense_net
+from conformance.generator.build import dense_net, int8_tensor
 from conformance.generator.full import (
     bare_tokens,
     embedded,
@@ -19,6 +19,8 @@ from conformance.generator.full_cells import (
     whole_gru,
     whole_lstm,
 )
+from conformance.generator.wired import layer, with_every
+from conformance.generator.wired import net as wired
 
 TOKENS, BARE = full_tokens(), bare_tokens()
 FEATURES, EMBEDDED = full_features(), embedded()
@@ -26,6 +28,20 @@ CELLS, TEXTS = full_cells(), full_texts()
 AFFINE, ELMAN, GRU, LSTM = whole_affine(), whole_elman(), whole_gru(), whole_lstm()
 ELU = {"name": "bend", "type": "activation", "function": "elu", "alpha": 0.5}
 BEND = dense_net(layers=[*dense_net()["layers"], ELU])
+
+EVERY = layer(
+    "c", "lstm", "input", size=1, peephole="full", coupled="forget", cell_clip=2.5, projection_size=1,
+    projection_clip=0.5, clip=8.5, direction="bidirectional", merge="average", output="final",
+)  # fmt: skip
+OPTIONS = with_every(EVERY)
+WIRED = wired(
+    layer("a", "dense", "input", size=2), layer("m", "multiply", "a", "input"), layer("n", "layer_norm", "m"),
+    layer("t", "time_reverse", "n"), decoding={"mode": "ctc", "blank": 1},
+)  # fmt: skip
+QUANTISED = dense_net(
+    layers=[{"name": "d", "type": "dense", "size": 2, "parameters": {"W": "W"}}],
+    tensors={"W": int8_tensor([1, 2], [1, 2], [0.5, 0.25])},
+)
 
 # Where an object stands, in which document, for faults of its members.
 SMALL = small_tokens()
@@ -66,6 +82,14 @@ OBJECTS: dict[str, tuple[dict[str, Any], list[str | int]]] = {
     "vocabulary-byte": (TEXTS, ["vocabularies", "bytes"]),
     "last-step": (TEXTS, ["layers", 1]),
     "decoding-cut": (TEXTS, ["decoding"]),
+    "options": (OPTIONS, ["layers", 0]),
+    "options-parameters": (OPTIONS, ["layers", 0, "parameters"]),
+    "multiply": (WIRED, ["layers", 1]),
+    "layer-norm": (WIRED, ["layers", 2]),
+    "layer-norm-parameters": (WIRED, ["layers", 2, "parameters"]),
+    "time-reverse": (WIRED, ["layers", 3]),
+    "decoding-ctc": (WIRED, ["decoding"]),
+    "tensor-int8": (QUANTISED, ["tensors", "W"]),
 }
 TOP: dict[str, tuple[dict[str, Any], list[str | int]]] = {"top": (FEATURES, [])}
 
@@ -113,10 +137,29 @@ REQUIRED = {
     "vocabulary-byte": "tokens",
     "last-step": "name",
     "decoding-cut": "temperature",
+    "options": "name hidden_size activations merge parameters",
+    "options-parameters": "W R p Q W_reverse R_reverse p_reverse Q_reverse",
+    "multiply": "name inputs",
+    "layer-norm": "name epsilon parameters",
+    "layer-norm-parameters": "gamma beta",
+    "time-reverse": "name",
+    "decoding-ctc": "blank",
+    "tensor-int8": "axis scale",
 }
 
 # Members whose absence or change says more about their object than about themselves.
 TELLING = ("kind", "type", "unit", "function", "rnnspec")
+
+# Every document in which one of these objects stands.
+NETS = {
+    "features": FEATURES, "tokens": TOKENS, "cells": CELLS, "small": SMALL, "embedded": EMBEDDED, "example": EXAMPLE,
+    "affine": AFFINE, "elman": ELMAN, "lstm": LSTM, "gru": GRU, "bend": BEND, "texts": TEXTS, "options": OPTIONS,
+    "wired": WIRED, "int8": QUANTISED,
+}  # fmt: skip
+# Members that may be numbers with a fraction.
+REALS = (
+    "tolerance", "temperature", "sample_rate", "top_p", "alpha", "beta", "epsilon", "clip", "cell_clip", "projection_clip",
+)  # fmt: skip
 
 TYPES: dict[str, Any] = {
     "null": None, "true": True, "number": 1, "fraction": 1.5, "string": "x", "list": [], "object": {},

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from conformance.case import Case
 from conformance.generator.activations import entry
-from conformance.generator.nets import Numbers, array, builder, run_case
+from conformance.generator.gru_nets import SIZES
+from conformance.generator.nets import Numbers, array, builder, packed_case, run_case
 from conformance.oracle.float32 import f32
 
 SECTION = "elman"
@@ -29,7 +30,7 @@ def cases() -> Iterator[Case]:
         spec_example().document(),
         [{"input": array([1, 2, 2], SPEC_INPUT)}],
     )
-    yield run_case(
+    yield packed_case(
         "elman/plain",
         "One Elman cell with bias, two rows, five steps",
         ["elman-1", "layer-1", "chain-1"],
@@ -46,7 +47,7 @@ def cases() -> Iterator[Case]:
         [{"input": Numbers(4).array([1, 5, 4], -2, 1)}],
         encoding="msgpack",
     )
-    yield run_case(
+    yield packed_case(
         "elman/no-bias",
         "Without bias",
         ["elman-1", "layer-3", "chain-1"],
@@ -54,17 +55,19 @@ def cases() -> Iterator[Case]:
         builder(2, 5).elman(3, bias=False).document(),
         [{"input": Numbers(6).array([1, 6, 2], -3, 1)}],
     )
-    for H in (*range(1, 18), 67):
+    for H in (*SIZES, 67):
+        net = builder(H % 5 + 1, 20 + H, -4, 0)
+        net.dtype, net.as_bytes = ("float16", True) if H > 17 else ("float32", False)
         yield run_case(
             f"elman/size-{H}",
             f"I = {H % 5 + 1}, H = {H}",
             ["elman-1", "chain-1", "chain-2"],
             "the rest of a vector, a panel or an unrolled loop",
-            builder(H % 5 + 1, 20 + H, -4, 0).elman(H).document(),
+            net.elman(H).document(),
             [{"input": Numbers(50 + H).array([1, 3 if H < 18 else 2, H % 5 + 1], -3, 1)}],
             encoding="json" if H % 2 and H < 12 else "msgpack",
         )
-    yield run_case(
+    yield packed_case(
         "elman/two-layers",
         "An Elman cell, an LSTM, an Elman cell and a dense layer",
         ["elman-1", "lstm-1", "run-2"],
@@ -72,7 +75,7 @@ def cases() -> Iterator[Case]:
         builder(3, 41, -3, 0).elman(5).lstm(4).elman(3, bias=False).dense(2).document(),
         [{"input": Numbers(42).array([2, 4, 3], -2, 1)}],
     )
-    yield run_case(
+    yield packed_case(
         "elman/old-state",
         "Large recurrent weights: every unit reads the old h",
         ["elman-1"],
@@ -124,7 +127,7 @@ def cases() -> Iterator[Case]:
         builder(1, 0).elman(1, entry("relu"), W=[1.0], R=[16.0], b=[0.5]).document(),
         [{"input": array([1, steps, 1], [1.0] * steps)} for steps in (30, 4, 1)],
     )
-    yield run_case(
+    yield packed_case(
         "elman/lengths",
         "Rows of other lengths, chunk by chunk",
         ["run-1", "run-3", "run-4", "elman-1"],
@@ -135,7 +138,7 @@ def cases() -> Iterator[Case]:
             {"input": Numbers(55).array([3, 2, 2], -2, 1), "lengths": [0, 2, 1]},
         ],
     )
-    yield run_case(
+    yield packed_case(
         "elman/step",
         "One step at a time, from a given state",
         ["run-2", "run-4", "elman-1"],
@@ -145,7 +148,7 @@ def cases() -> Iterator[Case]:
         state={"elman0": {"h": Numbers(58).array([2, 3], -2, 0)}},
         interface="step",
     )
-    yield run_case(
+    yield packed_case(
         "elman/refuse-c",
         "A given state with a c: this cell has none",
         ["run-5", "run-2"],

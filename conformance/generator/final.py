@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.case import Case
-from conformance.generator.nets import Json, Numbers, array, builder, decode_case, run_case
+from conformance.generator.nets import (
+    Json,
+    Numbers,
+    array,
+    builder,
+    decode_case,
+    packed_case,
+    run_case,
+)
 
 SECTION = "final"
 KINDS = ("elman", "lstm", "gru-before", "gru-after")
@@ -56,7 +64,7 @@ def of_cell(kind: str) -> Iterator[Case]:
         [{"input": Numbers(2).array([3, 4, 2], -2, 1)}],
         encoding="msgpack",
     )
-    yield run_case(
+    yield packed_case(
         f"final/lengths-{kind}",
         "Rows of other lengths, one of them 0: each gives the h after its own last step, the empty one +0",
         ["final-1", "run-1", "run-2"],
@@ -64,7 +72,7 @@ def of_cell(kind: str) -> Iterator[Case]:
         cell(builder(2, 1, -2, 0), kind, 3).dense(2).document(),
         [{"input": Numbers(3).array([4, 5, 2], -2, 1), "lengths": [5, 0, 2, 1]}],
     )
-    yield run_case(
+    yield packed_case(
         f"final/given-{kind}",
         "A given state: a row without a step gives the given h",
         ["final-1", "run-2"],
@@ -86,7 +94,7 @@ def of_cell(kind: str) -> Iterator[Case]:
         ],
         encoding="msgpack",
     )
-    yield run_case(
+    yield packed_case(
         f"final/initial-{kind}",
         "An h0, and rows without a step, by length and by T = 0",
         ["final-1", "run-2"],
@@ -97,7 +105,7 @@ def of_cell(kind: str) -> Iterator[Case]:
             {"input": array([2, 0, 2], [])},
         ],
     )
-    yield run_case(
+    yield packed_case(
         f"final/no-steps-{kind}",
         "T = 0 from nothing: +0, and what the dense layer makes of it",
         ["final-1", "run-2"],
@@ -105,7 +113,7 @@ def of_cell(kind: str) -> Iterator[Case]:
         cell(builder(2, 1, -2, 0), kind, 3).dense(2).document(),
         [{"input": array([2, 0, 2], [])}, {"input": Numbers(11).array([2, 2, 2], -2, 1)}],
     )
-    yield run_case(
+    yield packed_case(
         f"final/step-{kind}",
         "One step at a time: every step gives a vector, the last one's is compared",
         ["final-1", "run-4"],
@@ -145,7 +153,7 @@ def behind() -> Iterator[Case]:
             [{"input": Numbers(21).array([3, 3, 2], -2, 1), "lengths": [3, 1, 0]}],
             encoding="msgpack" if "softmax" in name else "json",
         )
-    yield run_case(
+    yield packed_case(
         "final/sequence",
         "output = sequence, written out",
         ["layer-5"],
@@ -203,7 +211,7 @@ def sensitive(W: list[float], b: float) -> Json:
 def not_finite() -> Iterator[Case]:
     """[finite-1]: layers without time are computed once, and then for every row."""
     net = sensitive([HUGE], 1.5 * HUGE)
-    yield run_case(
+    yield packed_case(
         "final/overflow-between",
         "At the second of three steps the dense layer would overflow: it is not computed there",
         ["final-1", "finite-1"],
@@ -223,7 +231,7 @@ def not_finite() -> Iterator[Case]:
         .document(),
         [{"input": array([1, 1, 1], [v])} for v in (-1.0, 2.0, -0.5)],
     )
-    yield run_case(
+    yield packed_case(
         "final/overflow-padding",
         "In the padding lies what would make the dense layer overflow; in the second chunk, at a valid step",
         ["final-1", "finite-1", "run-1"],

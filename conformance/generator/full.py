@@ -16,7 +16,7 @@ def full_tokens() -> dict[str, Any]:
     lstm = lstm_net(inputs=3, hidden=1)
     zeros = [0.0] * 2
     return document(
-        **{"$schema": "urn:rnnspec:1.0-draft.2:model"},
+        **{"$schema": "urn:rnnspec:1.0-draft.3:model"},
         name="full",
         version="2026.1",
         description="Every member of a net of tokens.",
@@ -76,6 +76,13 @@ def full_tokens() -> dict[str, Any]:
             "x.c2": tensor([2, 1], zeros),
         },
     )
+
+
+def lean_tokens() -> dict[str, Any]:
+    """The same net without members for people; its decoding is greedy."""
+    net = full_tokens() | {"decoding": {"mode": "greedy"}}
+    people = ("$schema", "name", "version", "description", "license", "metadata")
+    return {name: part for name, part in net.items() if name not in people}
 
 
 def bare_tokens() -> dict[str, Any]:

@@ -113,7 +113,7 @@ def cases() -> Iterator[Case]:
         ["function-1", "exp-1", "arith-1"],
         "a coefficient, an order, an fma or an n that differs",
         "exp",
-        [*halves(-51, 128), *spread(300, -20, 6, 1)],
+        [*halves(-51, 128), *spread(200, -20, 6, 1)],
     )
     yield evaluate_case(
         "functions/sigmoid-edges",

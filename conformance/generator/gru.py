@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from conformance.case import Case
 from conformance.generator import gru_limits
-from conformance.generator.gru_nets import RESETS, of, parts
-from conformance.generator.nets import Numbers, array, builder, run_case
+from conformance.generator.gru_nets import RESETS, SIZES, of, parts
+from conformance.generator.nets import Numbers, array, builder, packed_case, run_case
 from conformance.oracle.float32 import f32
 
 SECTION = "gru"
@@ -46,7 +46,7 @@ def usual(reset: str) -> Iterator[Case]:
         spec_example(reset).document(),
         [{"input": array([1, 1, 2], SPEC_INPUT)}],
     )
-    yield run_case(
+    yield packed_case(
         f"gru/plain-{reset}",
         f"One GRU with bias, reset {reset}, two rows, five steps",
         [*of(reset), "layer-1", "layer-4", "chain-1"],
@@ -63,7 +63,7 @@ def usual(reset: str) -> Iterator[Case]:
         [{"input": Numbers(4).array([1, 5, 4], -2, 1)}],
         encoding="msgpack",
     )
-    yield run_case(
+    yield packed_case(
         f"gru/no-bias-{reset}",
         "Without any bias",
         [*of(reset), "layer-3"],
@@ -71,7 +71,7 @@ def usual(reset: str) -> Iterator[Case]:
         builder(2, 5).gru(3, reset, bias=False).document(),
         [{"input": Numbers(6).array([1, 6, 2], -3, 1)}],
     )
-    for H in (*range(1, 18), 67):
+    for H in (*SIZES, 67 if reset == "after" else 35):
         inputs = H % 5 + 1
         net = builder(inputs, 20 + H, -4, 0)
         net.dtype, net.as_bytes = ("float16", True) if H > 17 else ("float32", False)
@@ -93,7 +93,7 @@ def usual(reset: str) -> Iterator[Case]:
         [{"input": Numbers(42).array([2, 4, 3], -2, 1)}],
         encoding="msgpack",
     )
-    yield run_case(
+    yield packed_case(
         f"gru/lengths-{reset}",
         "Rows of other lengths, chunk by chunk",
         [*of(reset), "run-1", "run-3", "run-4"],
@@ -104,7 +104,7 @@ def usual(reset: str) -> Iterator[Case]:
             {"input": Numbers(55).array([3, 2, 2], -2, 1), "lengths": [0, 2, 1]},
         ],
     )
-    yield run_case(
+    yield packed_case(
         f"gru/step-{reset}",
         "One step at a time, from a given state",
         [*of(reset), "run-2", "run-4"],
@@ -127,7 +127,7 @@ def usual(reset: str) -> Iterator[Case]:
 
 def edges(reset: str) -> Iterator[Case]:
     """Order, saturation, decay."""
-    yield run_case(
+    yield packed_case(
         f"gru/old-state-{reset}",
         "Large recurrent weights: everything reads the old h",
         of(reset),
@@ -141,7 +141,7 @@ def edges(reset: str) -> Iterator[Case]:
         ("keep", 40.0, "z is 1: h stays, bit for bit, over 20 steps"),
         ("replace", -40.0, "z is 0: h is n, and nothing is left of the old h"),
     ):
-        yield run_case(
+        yield packed_case(
             f"gru/{name}-{reset}",
             what,
             of(reset),

@@ -4,6 +4,7 @@ from typing import Any
 
 RESETS = ("before", "after")
 TINY = 2.0**-51
+SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17)  # around the widths of vectors
 LINEAR: dict[str, Any] = {"function": "linear"}
 RELU: dict[str, Any] = {"function": "relu"}
 

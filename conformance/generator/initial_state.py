@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from conformance.case import Case
 from conformance.generator.final import KINDS, cell, of
-from conformance.generator.nets import Json, Numbers, array, builder, decode_case, run_case
+from conformance.generator.nets import (
+    Json,
+    Numbers,
+    array,
+    builder,
+    decode_case,
+    packed_case,
+    run_case,
+)
 from conformance.oracle.float32 import f32
 
 SECTION = "initial_state"
@@ -30,7 +38,7 @@ def cases() -> Iterator[Case]:
 def of_cell(kind: str) -> Iterator[Case]:
     """What every cell has to get right."""
     net = starting(builder(2, 1, -2, 0), kind).dense(2).document()
-    yield run_case(
+    yield packed_case(
         f"initial_state/plain-{kind}",
         "Three rows from h0 (and c0), of other lengths; the row without a step returns it",
         ["run-2", of(kind)],
@@ -39,7 +47,7 @@ def of_cell(kind: str) -> Iterator[Case]:
         [{"input": Numbers(2).array([3, 4, 2], -2, 1), "lengths": [4, 0, 2]}],
         file=f"net-{kind}",
     )
-    yield run_case(
+    yield packed_case(
         f"initial_state/chunks-{kind}",
         "Chunk by chunk: h0 counts once; the first chunk has no step",
         ["run-2", "run-4"],
@@ -51,7 +59,7 @@ def of_cell(kind: str) -> Iterator[Case]:
         ],
         file=f"net-{kind}",
     )
-    yield run_case(
+    yield packed_case(
         f"initial_state/given-{kind}",
         "A given state, of which some elements are 0: h0 does not count",
         ["run-2"],
@@ -61,7 +69,7 @@ def of_cell(kind: str) -> Iterator[Case]:
         state=given(kind),
         file=f"net-{kind}",
     )
-    yield run_case(
+    yield packed_case(
         f"initial_state/step-{kind}",
         "One step at a time",
         ["run-2", "run-4"],
@@ -152,7 +160,7 @@ def nets() -> Iterator[Case]:
     )
     half = builder(1, 22, -2, 0)
     half.dtype = "float16"
-    yield run_case(
+    yield packed_case(
         "initial_state/float16",
         "h0 and c0 in binary16",
         ["run-2", "tensor-6"],

@@ -10,16 +10,16 @@ from conformance.generator.full import (
     bare_tokens,
     embedded,
     full_features,
-    full_tokens,
     small_example,
     small_tokens,
 )
 from conformance.generator.presence import presence
+from conformance.generator.presence_ctc import ctc
 from conformance.generator.table import Table
 
 SECTION = "layers"
 
-TOKENS, BARE = full_tokens(), bare_tokens()
+BARE = bare_tokens()
 SMALL, EXAMPLE = small_tokens(), small_example()
 FEATURES, EMBEDDED = full_features(), embedded()
 
@@ -33,22 +33,22 @@ def beyond(low: float, high: float) -> tuple[float, float]:
 
 # A member with a range: document, place, the values in it, and those out of it.
 RANGES: dict[str, tuple[dict[str, Any], list[str | int], list[Any], list[Any]]] = {
-    "dense-size": (SMALL, ["layers", 1, "size"], [], [0, -1, 65_537, 2**31, 1e300]),
-    "lstm-hidden-size": (EXAMPLE, ["layers", 1, "hidden_size"], [], [0, -1, 65_537, 2**32 + 1]),
-    "embedding-size": (EMBEDDED, ["layers", 0, "size"], [], [0, -1, 65_537, 1e20]),
-    "input-size": (FEATURES, ["input", "size"], [], [0, -1, 65_537, 2**53]),
+    "dense-size": (SMALL, ["layers", 1, "size"], [], [0, -1, 65_537, 1e300]),
+    "lstm-hidden-size": (EXAMPLE, ["layers", 1, "hidden_size"], [], [0, 65_537]),
+    "embedding-size": (EMBEDDED, ["layers", 0, "size"], [], [0, 65_537]),
+    "input-size": (FEATURES, ["input", "size"], [], [0, 65_537]),
     "sample-rate": (
-        FEATURES, ["input", "sample_rate"], [0.001, 1e9, 44100.5, 1], [0, -1, *beyond(0.001, 1e9), 1e300],
+        FEATURES, ["input", "sample_rate"], [0.001, 1e9, 44100.5], [0, *beyond(0.001, 1e9)],
     ),
     "temperature": (
-        SMALL, ["decoding", "temperature"], [0.0078125, 128, 1, 0.1], [0, -1, *beyond(0.0078125, 128), 1e300],
+        SMALL, ["decoding", "temperature"], [0.0078125, 128, 0.1], [0, *beyond(0.0078125, 128)],
     ),
-    "top-k": (SMALL, ["decoding", "top_k"], [1, 2**31 - 1, 40], [0, -1, 2**31, 1e300]),
+    "top-k": (SMALL, ["decoding", "top_k"], [1, 2**31 - 1], [0, 2**31]),
     "top-p": (
-        SMALL, ["decoding", "top_p"], [2.0**-20, 1, 0.95], [0, -1, *beyond(2.0**-20, 1), 2],
+        SMALL, ["decoding", "top_p"], [2.0**-20, 1], [0, *beyond(2.0**-20, 1)],
     ),
-    "tolerance": (EXAMPLE, ["examples", 0, "tolerance"], [0, 1, 1e-300], [*beyond(0, 1), -1]),
-    "example-length": (EXAMPLE, ["examples", 0, "lengths", 0], [0], [-1, -(2**53)]),
+    "tolerance": (EXAMPLE, ["examples", 0, "tolerance"], [0, 1], [*beyond(0, 1)]),
+    "example-length": (EXAMPLE, ["examples", 0, "lengths", 0], [0], [-1]),
     "example-id": (EXAMPLE, ["examples", 0, "input", 0, 0], [0], [-1]),
 }  # fmt: skip
 
@@ -64,11 +64,11 @@ INTEGERS = (
 )
 
 WORDS: dict[str, tuple[dict[str, Any], list[str | int], list[str]]] = {
-    "function": (EMBEDDED, ["layers", 1, "function"], ["Tanh", "swish", "Softmax", "softMax", "log softmax", ""]),
-    "mode": (SMALL, ["decoding", "mode"], ["beam", "Greedy", "top_k", "sampling", ""]),
-    "output-kind": (SMALL, ["output", "kind"], ["logit", "softmax", "Values", ""]),
-    "input-kind": (SMALL, ["input", "kind"], ["token", "Features", "image", ""]),
-    "example-kind": (EXAMPLE, ["examples", 0, "kind"], ["approximate", "Exact", ""]),
+    "function": (EMBEDDED, ["layers", 1, "function"], ["Tanh", "softMax", "log softmax"]),
+    "mode": (SMALL, ["decoding", "mode"], ["beam", "Greedy", ""]),
+    "output-kind": (SMALL, ["output", "kind"], ["logit", "Values"]),
+    "input-kind": (SMALL, ["input", "kind"], ["token", "Features"]),
+    "example-kind": (EXAMPLE, ["examples", 0, "kind"], ["Exact", ""]),
 }  # fmt: skip
 
 BAD_NAMES = (
@@ -103,6 +103,7 @@ def cases() -> Table:
     roles(table)
     lists(table)
     presence(table)
+    ctc(table)
     return table
 
 
@@ -166,7 +167,7 @@ def ranges(table: Table) -> None:
                 "a number that is clamped, wraps around, or is taken as it is", expect="STRUCTURE_RANGE",
             )  # fmt: skip
         if name in INTEGERS:
-            for k, value in enumerate((0.5, 1.0000000001, -0.5, 65536.5)):
+            for k, value in enumerate((0.5, 1.0000000001)):
                 table.row(
                     f"range-{name}-fraction-{k}", f"{name} of {value}", "doc-3", put(net, place, value),
                     "a fraction that is cut off", expect="STRUCTURE_TYPE",

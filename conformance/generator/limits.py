@@ -1,14 +1,18 @@
 """Section 16: each limit at its bound and one beyond; and what comes first where two apply."""
 
+import string
+
 from conformance.case import Document
 from conformance.generator.build import dense_net, document, json_bytes, msgpack_bytes, tensor
 from conformance.generator.limits_text import AFTER, BEFORE, depth, in_msgpack, numbers, strings
 from conformance.generator.table import SKELETON, Table, in_metadata, in_value
+from conformance.generator.write_json import tight_bytes
 from conformance.generator.write_msgpack import map_head, pack
 from conformance.oracle.finding import Limits
 from conformance.oracle.json_reader import JsonReader
 
 SECTION = "limits"
+LETTERS = string.ascii_letters + string.digits
 
 
 def values_in(text: str) -> int:
@@ -60,10 +64,12 @@ def members(table: Table) -> None:
         in_metadata("{" + keys(8) + ", }"), "a limit that is judged before a key begins",
         limits=limit, expect="SYNTAX_UNEXPECTED",
     )  # fmt: skip
-    many = ", ".join(f'"{k}":0' for k in range(4097))
+    # The offset of the first key beyond the limit tells a limit of one more and of one less apart.
+    keys_ = (f"{LETTERS[k // 62 % 62]}{LETTERS[k % 62]}{k // 3844 or ''}" for k in range(4097))
+    many = ",".join(f'"{key}":0' for key in keys_)
     table.row(
         "members-default-beyond", "4,097 members", "json-11 limit-1", in_metadata("{" + many + "}"),
-        "a limit that is one too high", expect="LIMIT_MEMBERS",
+        "a limit that is one too high or too low", expect="LIMIT_MEMBERS",
     )  # fmt: skip
     table.features = ["msgpack"]
 
@@ -201,10 +207,8 @@ def layers(table: Table) -> None:
     """[doc-7]."""
 
     def net(count: int) -> bytes:
-        names = [
-            {"name": f"s{k}", "type": "activation", "function": "softmax"} for k in range(count)
-        ]
-        return json_bytes(document(layers=names, tensors={}, output={"kind": "probabilities"}))
+        names = [{"name": f"s{k}", "type": "activation", "function": "relu"} for k in range(count)]
+        return tight_bytes(document(layers=names, tensors={}))
 
     table.features = None
     table.row(
@@ -220,8 +224,12 @@ def layers(table: Table) -> None:
         "a limit that is one too high", limits={"layers": 4}, expect="LIMIT_LAYERS",
     )  # fmt: skip
     table.row(
-        "layers-default-beyond", "257 layers", "doc-7 limit-1", net(257), "a limit that is one too high",
-        expect="LIMIT_LAYERS",
+        "layers-default-beyond", "257 layers", "doc-7 limit-1",
+        Document.of_pieces(
+            ('{"rnnspec":"1.0-draft.3","input":{"kind":"features","size":1},"output":{"kind":"values"},"tensors":{},"layers":[', 1),
+            ("1,", 256), ("1]}", 1),
+        ),
+        "a limit that is one too high, or layers that are judged beyond it", expect="LIMIT_LAYERS",
     )  # fmt: skip
     table.row(
         "layers-not-judged", "5 broken layers under a limit of 4", "doc-7 doc-6",

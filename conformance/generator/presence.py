@@ -2,10 +2,10 @@
 
 from conformance.generator.build import json_bytes
 from conformance.generator.change import changed, without
-from conformance.generator.full import bare_tokens, full_tokens, small_tokens
+from conformance.generator.full import bare_tokens, lean_tokens, small_tokens
 from conformance.generator.table import Table
 
-TOKENS, BARE, SMALL = full_tokens(), bare_tokens(), small_tokens()
+TOKENS, BARE, SMALL = lean_tokens(), bare_tokens(), small_tokens()
 
 
 def presence(table: Table) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.case import Case
 from conformance.generator.build import array, json_bytes, msgpack_bytes, tensor
 from conformance.generator.change import put
+from conformance.generator.saved_state_both import STRUCTURES, both, refused_states, written_states
 from conformance.generator.saved_state_faults import faults
 from conformance.generator.saved_state_rows import Saved, one_layer, saved
 from conformance.generator.write_json import decimal
@@ -33,6 +34,7 @@ def cases() -> Iterator[Case]:
     table = Saved(SECTION)
     sound(table)
     faults(table)
+    both(table)
     yield from table.cases
     yield from written()
     yield from refused()
@@ -98,7 +100,7 @@ def sound(table: Saved) -> None:
         listed.replace(ones, ("[" + ", ".join(decimals) + "]").encode()), "a decimal that is rounded once",
     )  # fmt: skip
     for name, (version, codes) in {
-        "tried": ("1.0-draft.3", "VERSION_TRIED"), "tried-old": ("1.0-draft.1", "VERSION_TRIED"), "tried-this": ("1.0-draft.2", ""),
+        "tried": ("1.0-draft.2", "VERSION_TRIED"), "tried-old": ("1.0-draft.1", "VERSION_TRIED"), "tried-this": ("1.0-draft.3", ""),
     }.items():  # fmt: skip
         for encoding, data in (
             ("json", json_bytes(saved({"memory": ["h"]}, rnnspec=version))),
@@ -158,7 +160,7 @@ def states() -> dict[str, tuple[dict[str, Any], str]]:
 
 def written() -> Iterator[Case]:
     """[saved-4]: the harness reads what was written and compares every bit."""
-    for name, (state, what) in states().items():
+    for name, (state, what) in (states() | written_states()).items():
         for encoding in ("json", "msgpack"):
             for digest in ("", DIGEST) if name in ("several", "empty") else ("",):
                 request: dict[str, Any] = {"state": state, "encoding": encoding}
@@ -189,7 +191,7 @@ def refused() -> Iterator[Case]:
         "nan-minus": ({"a": {"h": words_array([1, 1], ["ffffffff"])}}, "a NaN of all bits"),
         "nan": ({"a": {"h": one}, "b": {"h": words_array([2, 1], ["3f800000", "7fc00000"])}}, "a NaN in the second layer"),
     }  # fmt: skip
-    for name, (state, what) in rows.items():
+    for name, (state, what) in (rows | refused_states()).items():
         try:
             check_writable(of_wire(state))
         except RunError as fault:
@@ -197,11 +199,26 @@ def refused() -> Iterator[Case]:
         else:
             raise ValueError(f"saved_state/refuse-{name}: the oracle writes it")
         for encoding in ("json", "msgpack"):
+            if encoding == "json" or name in rows:
+                yield write_case(
+                    f"saved_state/refuse-{name}-{encoding}", what,
+                    "a state that is written and can't be read, or is read as another",
+                    {"state": state, "encoding": encoding}, {"error": {"code": code}},
+                )  # fmt: skip
+    for name, digest in STRUCTURES.items():
+        for encoding in ("json", "msgpack") if name == "short" else ("json",):
             yield write_case(
-                f"saved_state/refuse-{name}-{encoding}", what,
-                "a state that is written and can't be read, or is read as another",
-                {"state": state, "encoding": encoding}, {"error": {"code": code}},
+                f"saved_state/refuse-structure-{name}-{encoding}", f"a structure digest: {name}",
+                "a digest that is written and can't be read",
+                {"state": {"a": {"h": one}}, "encoding": encoding, "structure": digest},
+                {"error": {"code": "STRUCTURE_ENUM"}},
             )  # fmt: skip
+
+
+def both_ways(state: dict[str, Any]) -> tuple[str, ...]:
+    """The feature that knows the arrays of the other direction."""
+    reverse = any(name.endswith("_reverse") for arrays in state.values() for name in arrays)
+    return ("bidirectional",) if reverse else ()
 
 
 def write_case(
@@ -212,7 +229,7 @@ def write_case(
         id=id,
         title=title,
         requirements=("saved-4", "protocol-10"),
-        features=("saved_state", request["encoding"]),
+        features=("saved_state", request["encoding"], *both_ways(request["state"])),
         catches=catches,
         command="write_state",
         request=request,

@@ -59,7 +59,7 @@ def early(table: Saved) -> None:
         saved({"one": ["h"], "two": ["h"], "three": ["h"]}), "a limit that is applied to a state", limits={"layers": 1},
     )  # fmt: skip
     for version, code in (
-        ("1.0-draft.1", "VERSION_UNSUPPORTED"), ("1.0-draft.3", "VERSION_UNSUPPORTED"), ("1.0", "VERSION_UNSUPPORTED"),
+        ("1.0-draft.1", "VERSION_UNSUPPORTED"), ("1.0-draft.2", "VERSION_UNSUPPORTED"), ("1.0", "VERSION_UNSUPPORTED"),
         ("1.0.0", "VERSION_MALFORMED"), (1, "VERSION_MALFORMED"), (None, "VERSION_MALFORMED"),
     ):  # fmt: skip
         table.row(
@@ -108,12 +108,12 @@ def structure(table: Saved) -> None:
             f"type-{name}", f"members that can't be of the type {name}", "saved-1 doc-3 stage-3", broken,
             "a value of another type", expect="STRUCTURE_TYPE",
         )  # fmt: skip
-        if name != "object":
+        if name in ("null", "string", "list"):
             table.row(
                 f"type-layer-{name}", f"a layer's arrays are {value!r}", "saved-1 doc-3", put(BASE, ["state", "memory"], value),
                 "a value of another type", expect="STRUCTURE_TYPE",
             )  # fmt: skip
-        if name != "string":
+        if name in ("null", "number", "object"):
             table.row(
                 f"type-array-{name}", f"h and c are {value!r}", "saved-1 doc-3",
                 put(BASE, ["state", "memory"], {"h": value, "c": value}), "a value of another type", expect="STRUCTURE_TYPE",
@@ -122,7 +122,7 @@ def structure(table: Saved) -> None:
         "short": "0" * 63, "long": "0" * 65, "empty": "", "capital": "A" * 64, "letter": "g" * 64,
         "newline": "0" * 64 + "\n", "prefix": "sha256:" + "0" * 57, "full-width": "０" * 64, "hex": "0x" + "0" * 62,
     }.items():  # fmt: skip
-        table.both(
+        table.row(
             f"structure-{name}", f"a structure digest: {name.replace('-', ' ')}", "saved-1",
             put(BASE, ["structure"], text), "a digest that is none", expect="STRUCTURE_ENUM",
         )  # fmt: skip
@@ -142,7 +142,7 @@ def structure(table: Saved) -> None:
             ("STRUCTURE_MISSING", "STRUCTURE_UNKNOWN_KEY"),
         ),
     ):
-        table.both(
+        table.row(
             f"arrays-{name}", f"a layer with the arrays {', '.join(arrays) or 'of none'}", "saved-1 doc-2",
             put(BASE, ["state", "memory"], arrays), "an array that is ignored or made up", expect=codes,
         )  # fmt: skip
@@ -160,13 +160,9 @@ def structure(table: Saved) -> None:
         expect="STRUCTURE_UNKNOWN_KEY",
     )  # fmt: skip
     table.row(
-        "findings-110", "110 unknown members: any 100 of them", "saved-1 stage-3",
-        BASE | {f"extra{k:03}": k for k in range(110)}, "a list without end", expect="STRUCTURE_UNKNOWN_KEY",
-    )  # fmt: skip
-    table.row(
         "large", "a state of 70,000 elements", "saved-1 json-12",
         Document.of_pieces(
-            ('{"rnnspec":"1.0-draft.2","state":{"a":{"h":"a"}},"tensors":{"a":{"dtype":"float32","shape":[1,70000],"data":[', 1),
+            ('{"rnnspec":"1.0-draft.3","state":{"a":{"h":"a"}},"tensors":{"a":{"dtype":"float32","shape":[1,70000],"data":[', 1),
             ("0,", 69_999), ("0,0]}}}", 1),
         ),
         "tensor data of a state that count as values", limits={"values": 20}, expect="TENSOR_LENGTH",
@@ -256,14 +252,10 @@ def agreement(table: Saved) -> None:
         ),
     }  # fmt: skip
     for name, (document, what, codes) in rows.items():
-        table.both(
+        add = table.both if name == "several" else table.row
+        add(
             f"agree-{name}", what, "saved-2 agree-4", document, "a state that is stretched, cut or shared", expect=codes,
         )  # fmt: skip
-    table.row(
-        "agree-many", "105 tensors that nothing names: any 100 of the findings", "saved-2 stage-3",
-        saved({}) | {"tensors": {f"t{k}": tensor([1, 1], [0.0]) for k in range(105)}}, "a list without end",
-        expect="TENSOR_UNUSED",
-    )  # fmt: skip
     table.row(
         "not-a-state", "a model's bytes with a fault of agreement", "saved-1 stage-1",
         dense_net(tensors={}), "a model that is judged as one",

@@ -5,7 +5,8 @@ from typing import Any
 
 from conformance.case import Case, Document
 from conformance.generator.build import VERSION, tensor
-from conformance.generator.write_json import json_bytes
+from conformance.generator.features import full_features
+from conformance.generator.write_json import tight_bytes
 from conformance.generator.write_msgpack import msgpack_bytes
 from conformance.oracle.finding import ERROR
 from conformance.oracle.saved_state import read_state, to_wire
@@ -57,7 +58,7 @@ class Saved:
     ) -> None:
         """One case; the answer is the oracle's, and `expect` the codes that must come out."""
         if isinstance(source, dict):
-            source = json_bytes(source)
+            source = tight_bytes(source)
         document = source if isinstance(source, Document) else Document(source)
         result = read_state(document.data, limits, try_anyway=try_anyway)
         found = sorted(result.findings, key=lambda finding: finding.sort_key())
@@ -73,7 +74,8 @@ class Saved:
         elif not any(finding.severity == ERROR for finding in found):
             raise ValueError(f"{self.section}/{name}: neither a state nor an error")
         encoding = "json" if document.data.lstrip(b"\t\n\r ")[:1] == b"{" else "msgpack"
-        features = ("saved_state", encoding) + (("try_anyway",) if try_anyway else ())
+        features = ("saved_state", encoding, *full_features(document.data))
+        features += ("try_anyway",) if try_anyway else ()
         request: dict[str, Any] = {} if limits is None else {"limits": limits}
         self.cases.append(
             Case(
@@ -100,7 +102,7 @@ class Saved:
         expect: str | tuple[str, ...] = "",
     ) -> None:
         """Two cases: the document in JSON and in msgpack."""
-        for encoding, data in (("json", json_bytes(source)), ("msgpack", msgpack_bytes(source))):
+        for encoding, data in (("json", tight_bytes(source)), ("msgpack", msgpack_bytes(source))):
             self.row(
                 f"{name}-{encoding}",
                 f"{title} ({encoding})",

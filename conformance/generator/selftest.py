@@ -22,6 +22,8 @@ def net(kind: str) -> builder:
         return (made if kind == "final" else made.last_step()).dense(2)
     if kind == "elman":
         return made.elman(3).dense(2)
+    if kind == "both":
+        return made.lstm(3, direction="bidirectional", merge="sum", projection=2).dense(2)
     made = (made.embedding(3) if kind == "tokens" else made).lstm(3)
     return made.dense(2, b=[100.0, -90.0]) if kind == "large" else made.dense(2)
 
@@ -59,6 +61,7 @@ class Maker:
         output: dict[int, float] | None = None,
         h: dict[int, float] | None = None,
         c: dict[int, float] | None = None,
+        c_reverse: dict[int, float] | None = None,
     ) -> "Maker":
         """One example; `output`, `h` and `c` are added to the true values, place by place."""
         numbers = Numbers(seed)
@@ -71,8 +74,12 @@ class Maker:
         request: Json = {"chunks": [chunk]}
         if state:
             name = next(layer["name"] for layer in self.bare["layers"] if "hidden_size" in layer)
-            parts = "hc" if name.startswith("lstm") else "h"
-            request["state"] = {name: {p: numbers.array([rows, 3], -2, 0) for p in parts}}
+            sizes = {"h": 3} | ({"c": 3} if name.startswith("lstm") else {})
+            if self.kind == "both":
+                sizes = {"h": 2, "c": 3, "h_reverse": 2, "c_reverse": 3}
+            request["state"] = {
+                name: {p: numbers.array([rows, size], -2, 0) for p, size in sizes.items()}
+            }
         reply = answered("run", Document(json_bytes(self.bare)), request)["chunks"][0]
         exact = tolerance is None
         example: Json = {"kind": "exact" if exact else "reference"}
@@ -86,10 +93,10 @@ class Maker:
         example["output"] = self.tensor(reply["output"], moved(reply["output"], output))
         if final:
             for name, parts in reply["state"].items():
-                change = {"h": h, "c": c}
+                change = {"h": h, "c": c, "c_reverse": c_reverse}
                 example["final_state"] = {
                     name: {
-                        part: self.tensor(wire, moved(wire, change[part]))
+                        part: self.tensor(wire, moved(wire, change.get(part)))
                         for part, wire in parts.items()
                     }
                 }
@@ -255,7 +262,20 @@ def failing() -> Iterator[Case]:
 
 
 def without_time() -> Iterator[Case]:
-    """Examples whose output is `[N, width]`, and cells whose state is h alone."""
+    """Examples whose output is `[N, width]`, and cells whose state is h alone or four arrays."""
+    yield selftest_case(
+        "selftest/both-directions",
+        "Exact and reference examples of two projected directions: the third and fourth are wrong in c_reverse",
+        ["example-1", "example-2", "run-2"],
+        "a state of which one direction is not given or not compared",
+        Maker("both")
+        .add(50, 2, 3, state=True, lengths=[3, 0])
+        .add(51, 1, 2)
+        .add(52, 1, 2, state=True, c_reverse={2: 0})
+        .add(53, 1, 2, state=True, tolerance=0.001, c_reverse={0: 0.01})
+        .document(),
+        encoding="msgpack",
+    )
     for kind in ("final", "last", "elman"):
         last = {"final": "final", "last": "last_step", "elman": "an Elman cell"}[kind]
         yield selftest_case(

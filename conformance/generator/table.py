@@ -78,7 +78,11 @@ class Table:
     ) -> None:
         """Two cases: the document in JSON and in msgpack, with the same findings at the same places."""
         features = self.features
-        for encoding, data in (("json", json_bytes(source)), ("msgpack", msgpack_bytes(source))):
+        written: tuple[tuple[str, Source], ...] = (
+            ("json", source),
+            ("msgpack", msgpack_bytes(source)),
+        )
+        for encoding, data in written:
             self.features = [encoding]
             self.row(
                 f"{name}-{encoding}",

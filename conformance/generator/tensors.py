@@ -166,7 +166,7 @@ def base64_cases(table: Table) -> None:
     )  # fmt: skip
     table.row(
         "base64-and-more", "wrong base64, dtype and shape: each is reported", "tensor-3 doc-6",
-        net("?", dtype="int8", shape=[0]), "a tensor that is judged for one member alone",
+        net("?", dtype="int4", shape=[0]), "a tensor that is judged for one member alone",
         expect=("STRUCTURE_BASE64", "STRUCTURE_ENUM", "STRUCTURE_RANGE"),
     )  # fmt: skip
     table.features = None
@@ -250,7 +250,7 @@ def shapes(table: Table) -> None:
 
 def kinds(table: Table) -> None:
     """[tensor-4] and dtypes."""
-    for word in ("float64", "bfloat16", "int8", "Float32", "f4", "<f4", "float", ""):
+    for word in ("float64", "int4", "uint8", "Float32", "BFLOAT16", "<f4", ""):
         table.row(
             f"dtype-{word.replace('<', 'le-') or 'empty'}", f"the dtype {word!r}", "doc-4", net([2.0], dtype=word),
             "a dtype that this draft does not have", expect="STRUCTURE_ENUM",

@@ -97,8 +97,8 @@ ENDS = {
     "in-string": ('{"rnnspec":"1.0', "inside a string"),
     "in-escape": ('{"rnnspec":"\\', "after a backslash"),
     "in-escape-u": ('{"rnnspec":"\\u00', "inside the digits of an escape"),
-    "after-value": ('{"rnnspec":"1.0-draft.2"', "after a value"),
-    "after-comma": ('{"rnnspec":"1.0-draft.2", ', "after a comma and a space"),
+    "after-value": ('{"rnnspec":"1.0-draft.3"', "after a value"),
+    "after-comma": ('{"rnnspec":"1.0-draft.3", ', "after a comma and a space"),
     "in-true": ('{"a":tru', "inside a literal"),
     "in-number-minus": ('{"a":-', "after a minus sign"),
     "in-number-point": ('{"a":1.', "after a point"),
@@ -209,7 +209,7 @@ def duplicates(table: Table) -> None:
             f"duplicate-{name}", what, "json-4", in_metadata(text),
             "a parser that keeps one of the two", expect="SYNTAX_DUPLICATE_KEY",
         )  # fmt: skip
-    for name, member in (("top", '"rnnspec": "1.0-draft.2"'), ("tensors", '"tensors": {}')):
+    for name, member in (("top", '"rnnspec": "1.0-draft.3"'), ("tensors", '"tensors": {}')):
         table.row(
             f"duplicate-{name}", f"a top-level member twice: {name}", "json-4",
             doubled + ", " + member + "}", "a check of some objects only",

@@ -5,22 +5,34 @@ import struct
 from typing import Any
 
 
-def json_bytes(document: dict[str, Any]) -> bytes:
+def json_bytes(document: dict[str, Any], *, white: str = " ") -> bytes:
     """The document with each top-level member, layer and tensor on a line of its own."""
-    lines = [f"{_string(key)}: {_member(key, value)}" for key, value in document.items()]
+    lines = [
+        f"{_string(key)}:{white}{_member(key, value, white)}" for key, value in document.items()
+    ]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def _member(key: str, value: object) -> str:
+def _member(key: str, value: object, white: str) -> str:
     if key in ("tensors", "vocabularies") and isinstance(value, dict) and value:
-        items = [f"  {_string(name)}: {compact(entry)}" for name, entry in value.items()]
+        items = [
+            f"{2 * white}{_string(name)}:{white}{compact(entry, white=white)}"
+            for name, entry in value.items()
+        ]
         return "{\n" + ",\n".join(items) + "\n}"
     if key in ("layers", "examples") and isinstance(value, list) and value:
-        return "[\n" + ",\n".join("  " + compact(entry) for entry in value) + "\n]"
-    return compact(value)
+        return (
+            "[\n" + ",\n".join(2 * white + compact(entry, white=white) for entry in value) + "\n]"
+        )
+    return compact(value, white=white)
 
 
-def compact(value: object, key: str = "") -> str:
+def tight_bytes(document: dict[str, Any]) -> bytes:
+    """The document without white space: what stands in a case, where nobody reads it."""
+    return compact(document, white="").encode()
+
+
+def compact(value: object, key: str = "", *, white: str = " ") -> str:
     """One value on one line; `key` is that of the member around it, if there is one."""
     match value:
         case None | bool():
@@ -29,14 +41,17 @@ def compact(value: object, key: str = "") -> str:
             return str(value)
         case float():
             # Tensor data are binary32; any other number means a binary64.
-            return decimal(value) if key == "data" else _tidy(repr(value))
+            return decimal(value) if key in ("data", "scale") else _tidy(repr(value))
         case str():
             return _string(value)
         case list():
-            return "[" + ", ".join(compact(element, key) for element in value) + "]"
+            elements = (compact(element, key, white=white) for element in value)
+            return "[" + f",{white}".join(elements) + "]"
         case dict():
-            members = (f"{_string(k)}: {compact(v, k)}" for k, v in value.items())
-            return "{" + ", ".join(members) + "}"
+            members = (
+                f"{_string(k)}:{white}{compact(v, k, white=white)}" for k, v in value.items()
+            )
+            return "{" + f",{white}".join(members) + "}"
     raise TypeError(f"no JSON value: {value!r}")
 
 

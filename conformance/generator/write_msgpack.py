@@ -26,12 +26,14 @@ def _tensor(entry: object) -> object:
     """Tensor data as bytes: of a list the binary32, of a string what its base64 says."""
     if not isinstance(entry, dict):
         return entry
-    data = entry.get("data")
-    if isinstance(data, list):
-        return {**entry, "data": struct.pack(f"<{len(data)}f", *data)}
-    if isinstance(data, str):
-        return {**entry, "data": base64.b64decode(data)}
-    return entry
+    written = dict(entry)
+    for member in ("data", "scale"):
+        data = entry.get(member)
+        if isinstance(data, list):
+            written[member] = struct.pack(f"<{len(data)}f", *data)
+        elif isinstance(data, str):
+            written[member] = base64.b64decode(data)
+    return written
 
 
 def pack(value: object) -> bytes:

@@ -49,7 +49,10 @@ CHAIN_MISTAKES = {
         "        a = add(a, d)\n",
     ),
     "no-bias": (START, "a = 0.0"),
-    "bias-twice": ("    return a\n", "    return add(a, layer.bias[j]) if layer.bias else a\n"),
+    "bias-twice": (
+        H_LOOP + "    return a\n",
+        H_LOOP + "    return add(a, layer.bias[j]) if layer.bias else a\n",
+    ),
     "bias-last": (
         START + "\n" + X_LOOP + H_LOOP,
         "a = 0.0\n"
@@ -94,7 +97,7 @@ CHAIN_MISTAKES = {
 }
 
 SECOND_START = 'd = add(0.0, layer.parameters["rb"][0][j]) if "rb" in layer.parameters else 0.0'
-SECOND_TERM = "d = add(d, mul(h[k], R[k][2 * layer.size + j]))"
+SECOND_TERM = "d = add(d, mul(h[k], R[k][2 * layer.hidden + j]))"
 SECOND_MISTAKES = {
     "rb-ignored": (SECOND_START, "d = 0.0"),
     "rb-last": (
@@ -103,7 +106,7 @@ SECOND_MISTAKES = {
         + SECOND_TERM
         + '\n    return add(d, layer.parameters["rb"][0][j]) if "rb" in layer.parameters else d',
     ),
-    "rb-is-b": (SECOND_START, "d = layer.bias[2 * layer.size + j] if layer.bias else 0.0"),
+    "rb-is-b": (SECOND_START, "d = layer.bias[2 * layer.hidden + j] if layer.bias else 0.0"),
     "rb-asks-for-b": (
         SECOND_START,
         SECOND_START.replace("else 0.0", "and layer.bias is not None else 0.0"),
@@ -119,10 +122,10 @@ SECOND_MISTAKES = {
     "fma": (
         SECOND_TERM,
         SECOND_TERM.replace(
-            "mul(h[k], R[k][2 * layer.size + j])", "h[k] * R[k][2 * layer.size + j]"
+            "mul(h[k], R[k][2 * layer.hidden + j])", "h[k] * R[k][2 * layer.hidden + j]"
         ),
     ),
-    "binary64": (SECOND_TERM, "d = d + h[k] * R[k][2 * layer.size + j]"),
+    "binary64": (SECOND_TERM, "d = d + h[k] * R[k][2 * layer.hidden + j]"),
     "descending": (
         "for k in range(len(h)):\n        d",
         "for k in reversed(range(len(h))):\n        d",
@@ -131,11 +134,11 @@ SECOND_MISTAKES = {
         "for k in range(len(h)):\n        d",
         "for k in range(len(h) - 1):\n        d",
     ),
-    "block-of-z": (SECOND_TERM, SECOND_TERM.replace("2 * layer.size", "layer.size")),
-    "block-of-r": (SECOND_TERM, SECOND_TERM.replace("2 * layer.size + j", "j")),
+    "block-of-z": (SECOND_TERM, SECOND_TERM.replace("2 * layer.hidden", "layer.hidden")),
+    "block-of-r": (SECOND_TERM, SECOND_TERM.replace("2 * layer.hidden + j", "j")),
     "transposed": (
         SECOND_TERM,
-        SECOND_TERM.replace("R[k][2 * layer.size + j]", "R[j][2 * layer.size + k]"),
+        SECOND_TERM.replace("R[k][2 * layer.hidden + j]", "R[j][2 * layer.hidden + k]"),
     ),
 }
 

@@ -16,15 +16,21 @@ COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
 }
 LAYERS = ("embedding", "one_hot", "dense", "affine", "elman", "lstm", "gru", "activations")
 RUNS = ("final", "last_step", "initial_state", "arithmetic", "sequences", "state", "decoding")
+OPTIONS = ("peephole", "clips", "projection")
+GRAPHS = ("directions", "merge", "layer_norm", "probe", "overflow")
 PLACES = {  # module -> (section it counts in, sections whose cases are asked)
-    "functions": ("functions", ("functions", "softmax", "log_softmax", "lstm")),
+    "functions": ("functions", ("functions", "softmax", "log_softmax", "lstm", "layer_norm")),
     "activation": ("activations", ("activations",)),
-    "net": ("loading", (*LAYERS, *RUNS)),
-    "chain": ("chain", ("dense", "lstm", "gru", "elman", "arithmetic")),
-    "cells": ("cells", ("gru", "lstm", "elman", "activations", "arithmetic")),
-    "layers": ("layers", ("softmax", "log_softmax", *LAYERS, "arithmetic")),
-    "scalar": ("scalar", (*LAYERS, "softmax", "log_softmax", *RUNS)),
-    "decode": ("decoding", ("decoding", "top_k_top_p", "initial_state", "final")),
+    "net": ("loading", (*LAYERS, *RUNS, *OPTIONS, *GRAPHS, "state_given")),
+    "chain": ("chain", ("dense", "lstm", "gru", "elman", "arithmetic", *OPTIONS)),
+    "cells": ("cells", ("gru", "lstm", "elman", "activations", "arithmetic", *OPTIONS, "overflow")),
+    "layers": ("layers", ("softmax", "log_softmax", *LAYERS, "arithmetic", *GRAPHS)),
+    "row": ("rows", (*LAYERS, "softmax", "log_softmax", *GRAPHS, *RUNS, "projection")),
+    "scalar": ("scalar", (*LAYERS, *RUNS, *GRAPHS, "projection")),
+    "decode": (
+        "decoding",
+        ("decoding", "top_k_top_p", "initial_state", "final", "state_given", "ctc"),
+    ),
 }
 
 

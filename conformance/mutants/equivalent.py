@@ -18,6 +18,22 @@ EQUIVALENT: dict[str, str] = {
     "chain.second: add not rounded (1)": EXACT + "0 + rb is rb.",
     "chain.second: add without its first (1)": "As chain.chain: add without its first (1).",
     "chain.second: 0 - 1 (1)": "A vector is one row.",
+    # the options of the cells
+    "projection/start-at-minus-zero": "T makes +0 of −0.",
+    "chain.projected: add not rounded (1)": EXACT + "0 + qb is qb.",
+    "chain.projected: add without its first (1)": "0 + qb is qb, which has been through T and is never −0.",
+    "chain.projected: 0 - 1 (1)": "A vector is one row.",
+    "chain.clip: < is <= (1)": SAME_AT_EQUALITY,
+    "chain.clip: < is <= (2)": SAME_AT_EQUALITY,
+    "lstm-options/coupled-input-T": "1 − f is 0, or its magnitude is at least 2^−24.",
+    "lstm-options/coupled-forget-T": "1 − i is 0, or its magnitude is at least 2^−24.",
+    "operands.lstm: new_h in the place of u (1)": "new_h is u there: the line before says so.",
+    # rows and layers
+    "layers.both_directions: mul not rounded (1)": EXACT + "the product with a power of two.",
+    "row.output: 0 - 1 (1)": "A layer that reads `x` has one input; of several, all have as many steps.",
+    "row.output: 0 - 1 (2)": "A step of tokens is a vector of one id.",
+    "row.output: 0 - 1 (3)": "A step of tokens is a vector of one id.",
+    "row.recurrent: 0 - 1 (1)": "There is one result.",
     # activations
     "activations/softplus-threshold": "From 17.4 on, 1 + exp(−x) is 1 and its logarithm 0.",
     "activations/softplus-hides-nan": "The logarithm that is added is NaN too.",
@@ -32,7 +48,18 @@ EQUIVALENT: dict[str, str] = {
         )
         for n in range(1, times + 1)
     },
-    "net.Layer: 0 - 1 (1)": "A vector is one row.",
+    **dict.fromkeys(
+        ("net.Layer: 0 + 1 (1)", "net.Layer: 0 - 1 (1)", "net.Layer: 0.0 × 1.25 (1)"),
+        "The default of a member that `layer_of` always gives.",
+    ),
+    "net.Layer: 0 - 1 (2)": "A vector is one row.",
+    **dict.fromkeys(
+        ("net.layer_of: 0 + 1 (1)", "net.layer_of: 0 - 1 (1)", "net.layer_of: 0.0 × 1.25 (1)"),
+        "A layer without hidden_size or epsilon does not read it.",
+    ),
+    "net.load: 0 - 1 (2)": "All inputs of `add` and `multiply` are equally wide; the others have one.",
+    "net.load: 0 - 1 (3)": "All inputs have time, or none has.",
+    "scalar.whole: 0 - 1 (1)": "Without time there is one vector a row.",
     # softmax
     "softmax/log-without-T": (
         "Both terms are ≤ 0 and log(s) is 0 or at least 2^−23: the result is +0, or its magnitude is at least 2^−23."
@@ -89,6 +116,8 @@ EQUIVALENT: dict[str, str] = {
     "decode.Generator: 4 + 1 (1)": "A fifth word is never read.",
     "decode.greedy: 1 - 1 (1)": "x[0] is compared with itself.",
     "decode.judged: 1.0 × 1.25 (1)": "greedy does not read the temperature.",
-    "decode.generate: 0 - 1 (2)": "All rows of the initial state are equal.",
-    "decode.generate: 1 + 1 (2)": "All rows of the initial state are equal.",
+    "decode.generate: 0 - 1 (4)": "The state has one row.",
+    "decode.generate: 1 + 1 (3)": "All rows of the initial state are equal.",
+    "decode.logits_of: 0 - 1 (1)": "A softmax has one input.",
+    "decode.feed: 0 - 1 (1)": "One step was fed.",
 }

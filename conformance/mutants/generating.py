@@ -4,25 +4,34 @@ from collections.abc import Iterator
 
 from conformance.mutants.mutant import Mutant, table
 
-CASES = ("decoding", "top_k_top_p", "initial_state")
-START = '([special["start"]] if "start" in special else []) + [int(k) for k in given]'
+CASES = ("decoding", "top_k_top_p", "initial_state", "state_given")
+START = """    if "start" in special and (not fed or given is None):
+        fed = [special["start"], *fed]
+"""
+STATE = "    ids: list[int] = []\n    x: Vector = []\n"
+FIRST = "    mode = mode_of(net, options)\n    if not net.generates"
 TEMPERATURE = (
     'temperature = file.get("temperature") if options.temperature is None else options.temperature'
 )
 GENERATING = {
     "start-after-prime": (
         START,
-        '[int(k) for k in given] + ([special["start"]] if "start" in special else [])',
+        START.replace('[special["start"], *fed]', '[*fed, special["start"]]'),
     ),
-    "start-only-without-prime": (
+    "start-only-without-prime": (START, START.replace("(not fed or given is None)", "not fed")),
+    "start-with-every-state": (START, START.replace(" and (not fed or given is None)", "")),
+    "start-never-with-a-state": (
         START,
-        'given or ([special["start"]] if "start" in special else [])',
+        START.replace("(not fed or given is None)", "given is None"),
     ),
     "start-not-repeated": (
         START,
-        '([special["start"]] if special.get("start", given[0] if given else 0) != (given[0] if given else None) and "start" in special else []) + given',
+        START.replace(
+            "(not fed or given is None)",
+            'fed[:1] != [special["start"]] and (not fed or given is None)',
+        ),
     ),
-    "start-0-is-none": ('if "start" in special else', 'if special.get("start") else'),
+    "start-0-is-none": (START, START.replace('"start" in special', 'special.get("start")')),
     "end-0-is-none": ('token == special.get("end")', 'token == (special.get("end") or None)'),
     "end-returned": (
         '        if token == special.get("end"):\n            break\n        ids.append(token)\n',
@@ -30,9 +39,8 @@ GENERATING = {
     ),
     "end-ignored": ('token == special.get("end")', "False"),
     "end-in-prime": (
-        "    state = row_of(initial(net, 1), 0)\n    ids",
-        '    if special.get("end") in given:\n        return []\n'
-        "    state = row_of(initial(net, 1), 0)\n    ids",
+        STATE,
+        '    if special.get("end") in asked:\n        return []\n' + STATE,
     ),
     "padding-ends": (
         'token == special.get("end")',
@@ -57,15 +65,15 @@ GENERATING = {
         "while len(ids) < count:",
         "while not ids or len(ids) < count:",
     ),
-    "probabilities": ("return outputs[-2] if", "return outputs[-1] if"),
+    "probabilities": ("return last.reads[0] if", "return last.name if"),
     "log-softmax-not-seen": ('in ("softmax", "log_softmax")', 'in ("softmax",)'),
     "mode-of-the-file": (
-        'options.mode or file.get("mode", "greedy")',
-        'file.get("mode", options.mode or "greedy")',
+        'options.mode or net.decoding.get("mode", "greedy")',
+        'net.decoding.get("mode", options.mode or "greedy")',
     ),
     "mode-default-sample": (
-        'file.get("mode", "greedy")',
-        'file.get("mode", "sample")',
+        'net.decoding.get("mode", "greedy")',
+        'net.decoding.get("mode", "sample")',
     ),
     "temperature-of-the-file": (
         TEMPERATURE,
@@ -110,13 +118,10 @@ GENERATING = {
         '        raise RunError("RUN_TOKEN")\n'
         "    choice = judged(net, options)\n",
     ),
-    "option-before-decoding": (
-        "    if not net.generates or net.vocabulary is None:\n",
-        "    whole(options.seed, 0, WORD)\n    if not net.generates or net.vocabulary is None:\n",
-    ),
+    "option-before-decoding": (FIRST, "    whole(options.seed, 0, WORD)\n" + FIRST),
     "prime-before-decoding": (
-        "    if not net.generates or net.vocabulary is None:\n",
-        '    if not prime:\n        raise RunError("RUN_PRIME")\n    if not net.generates or net.vocabulary is None:\n',
+        FIRST,
+        '    if not prime:\n        raise RunError("RUN_PRIME")\n' + FIRST,
     ),
     "prime-before-option": (
         "    generator = Generator(whole(options.seed, 0, WORD))\n",
@@ -124,15 +129,12 @@ GENERATING = {
         '        raise RunError("RUN_PRIME")\n    generator = Generator(whole(options.seed, 0, WORD))\n',
     ),
     "id-negative": (
-        "any(k != int(k) or not 0 <= k < net.width for k in given)",
-        "any(k >= net.width for k in given)",
+        "any(k != int(k) or not 0 <= k < net.width for k in asked)",
+        "any(k >= net.width for k in asked)",
     ),
     "id-fraction": ("any(k != int(k) or not 0", "any(not 0"),
-    "id-V": ("0 <= k < net.width for k in given", "0 <= k <= net.width for k in given"),
-    "other-vocabulary": (
-        "    if not net.generates or net.vocabulary is None:\n",
-        "    if net.vocabulary is None:\n",
-    ),
+    "id-V": ("0 <= k < net.width for k in asked", "0 <= k <= net.width for k in asked"),
+    "other-vocabulary": ("if not net.generates or net", "if net"),
     "empty-text-ends": (
         "        ids.append(token)\n",
         "        ids.append(token)\n        if not net.vocabulary.tokens[token]:\n            break\n",
@@ -170,7 +172,6 @@ OPTIONS = {
         "None if top_p is None else rounded",
         'None if top_p is None or mode == "greedy" else rounded',
     ),
-    "feed-without-the-rest": ("    outputs += behind(net, outputs[-1])\n", ""),
 }
 TEXTS = {
     "last-id": ("found.setdefault(token, id)", "found[token] = id"),

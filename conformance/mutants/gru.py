@@ -8,10 +8,10 @@ from conformance.mutants.mutant import Mutant, source, table
 CASES = ("gru", "activations")
 H_LINE = "new_h = [T(add(mul(sub(1.0, z[j]), n[j]), mul(z[j], h[j]))) for j in range(H)]"
 U_LINE = "u = [T(mul(r[k], h[k])) for k in range(H)]"
-N_AFTER = "n = [candidate(add(p[j], T(mul(r[j], d[j])))) for j in range(H)]"
-A_LINE = "a = columns(layer, x, h, range(2 * H))\n    r ="
+N_AFTER = "n = [candidate(clip(add(p[j], T(mul(r[j], d[j]))), K)) for j in range(H)]"
+A_LINE = "a = [clip(v, K) for v in columns(layer, x, h, range(2 * H))]\n    r ="
 P_LINE = "p = columns(layer, x, None, range(2 * H, 3 * H))"
-A_U = "a += columns(layer, x, u, range(2 * H, 3 * H))"
+A_U = "a += [clip(v, K) for v in columns(layer, x, u, range(2 * H, 3 * H))]"
 MISTAKES = {
     "z-keeps-the-new": (
         H_LINE,
@@ -81,8 +81,8 @@ MISTAKES = {
     "n-relu": (
         N_AFTER,
         N_AFTER.replace(
-            "candidate(add(p[j], T(mul(r[j], d[j]))))",
-            "max(0.0, candidate(add(p[j], T(mul(r[j], d[j])))))",
+            "candidate(clip(add(p[j], T(mul(r[j], d[j]))), K))",
+            "max(0.0, candidate(clip(add(p[j], T(mul(r[j], d[j]))), K)))",
         ),
     ),
 }
@@ -105,7 +105,7 @@ def mutants() -> Iterator[Mutant]:
     yield from orders()
     yield from table("gru", "cells", CASES, MISTAKES)
     not_checked = {"u-not-checked": ("        require_finite(gated.u)\n", "")}
-    yield from table("gru", "scalar", CASES, not_checked)
+    yield from table("gru", "row", CASES, not_checked)
     yield from table("elman", "cells", ("elman", "activations"), ELMAN)
 
 
@@ -116,10 +116,10 @@ def orders() -> Iterator[Mutant]:
             continue
         # In place of every column j, that of the same unit in the block that order puts there.
         text = source("chain")
-        moved = f"({order!r}[j // layer.size] * layer.size + j % layer.size)"
+        moved = f"({order!r}[j // layer.hidden] * layer.hidden + j % layer.hidden)"
         new = text.replace(
             "chain(layer, x, h, j) for j in columns",
             (f"chain(layer, x, h, {moved} if layer.type == 'gru' else j) for j in columns"),
-        ).replace("R[k][2 * layer.size + j]", f"R[k][{order[2]} * layer.size + j]")
+        ).replace("R[k][2 * layer.hidden + j]", f"R[k][{order[2]} * layer.hidden + j]")
         name = "gru/blocks-" + "".join("rzn"[k] for k in order)
         yield Mutant(name, "gru", "chain", new, CASES)

@@ -9,7 +9,7 @@ from conformance.case import Case, find
 from conformance.mutants.mutant import Mutant, oracle_with, source
 from conformance.oracle.reader import read
 
-COMMANDS = ("run", "decode", "evaluate", "selftest", "encode", "text")
+COMMANDS = ("run", "decode", "ctc", "evaluate", "selftest", "encode", "text")
 
 
 @dataclass(frozen=True)

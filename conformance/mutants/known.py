@@ -5,11 +5,11 @@ KNOWN: dict[str, tuple[str, ...] | str] = {
     "a chain that starts at its first product": ("chain/start-at-minus-zero", "chain/bias-last"),
     "relu hiding NaN": ("activations/relu-hides-nan",),
     "n + z × (h − n) in a GRU": ("gru/n-plus-difference",),
-    "peephole from an unclipped c": "Peepholes and clips are reserved for a later draft (SPEC.md, section 18).",
-    "`final` of a reverse layer at the last valid step": "Reverse layers are reserved for a later draft (SPEC.md, section 18).",
+    "peephole from an unclipped c": ("lstm-options/cell-clip-behind-o",),
+    "`final` of a reverse layer at the last valid step": ("graph/final-is-last-output",),
     "`final` at the last step instead of the last valid one": (
-        "final/final-at-T-1",
-        "final/last-at-T-1",
+        "sequences/padding-moves-the-state",
+        "sequences/padding-computed",
     ),
     "padded dense giving its bias": ("sequences/padding-computed",),
     "T missing": (
@@ -20,6 +20,6 @@ KNOWN: dict[str, tuple[str, ...] | str] = {
     ),
     "a sampler with float32 sums": ("decoding/sum-binary32", "decoding/binary32-probabilities"),
     "defaults counted in the fingerprint": (
-        'digest._layer: never layer.get("output") == "sequence"',
+        "digest._layer: not asked value != defaults.get(name, ...)",
     ),
 }

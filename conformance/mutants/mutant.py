@@ -11,10 +11,10 @@ from types import CodeType, ModuleType
 ORACLE = Path(__file__).parent.parent / "oracle"
 PACKAGE = "conformance.oracle."
 MODULES = (  # each imports earlier ones
-    "float32", "functions", "activation", "vocabulary", "net", "chain", "cells", "layers", "scalar",
-    "decode", "answer",
+    "float32", "functions", "activation", "vocabulary", "net", "chain", "cells", "layers", "row",
+    "scalar", "decode", "answer",
 )  # fmt: skip
-OPERATIONS = ("T", "add", "bits", "div", "f32", "from_bits", "math", "mul", "sub")
+OPERATIONS = ("T", "add", "bits", "div", "f32", "from_bits", "math", "mul", "root", "sub")
 
 
 @dataclass(frozen=True)

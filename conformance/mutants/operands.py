@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from conformance.mutants.mutant import Mutant, source
 
 MODULE = "cells"
-CASES = ("gru", "lstm", "elman", "activations", "arithmetic")
+CASES = (
+    "gru", "lstm", "elman", "activations", "arithmetic", "peephole", "clips", "projection",
+    "directions", "overflow",
+)  # fmt: skip
 OTHER_SHAPES = ("x", "a")
 READ = ("new_h", "new_c", "u")  # of what a cell returns; the rest is for the worked examples
 

@@ -10,17 +10,30 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     "finding": ("limits", ("limits",)),
     "values": ("structure", ("document", "json")),
     "utf8": ("bytes", ("bytes", "msgpack", "texts")),
-    "tensors": ("tensors", ("tensors", "float16", "digests")),
+    "tensors": ("tensors", ("tensors", "float16", "bfloat16", "int8", "decimals", "digests")),
     "checks": ("structure", ("document", "layers", "extensions", "limits")),
-    "layer_structure": ("layers", ("layers", "cells", "activation_objects", "limits")),
-    "structure": ("structure", ("document", "vocabulary", "versions", "extensions", "tensors")),
-    "json_reader": ("json", ("json", "limits", "bytes", "tensors", "convert", "saved_state")),
+    "layer_structure": (
+        "layers",
+        ("layers", "cells", "cell_options", "wiring", "activation_objects", "limits"),
+    ),
+    "json_reader": (
+        "json",
+        ("json", "limits", "bytes", "tensors", "int8", "convert", "saved_state"),
+    ),
     "msgpack_reader": ("msgpack", ("msgpack", "limits", "bytes", "convert", "saved_state")),
-    "references": ("agreement", ("agreement", "cells", "tensors", "saved_state")),
-    "agreement": ("agreement", ("agreement", "cells", "vocabulary", "layers")),
+    "references": ("agreement", ("agreement", "cells", "tensors", "int8", "saved_state")),
+    "structure": (
+        "structure",
+        ("document", "vocabulary", "versions", "extensions", "tensors", "int8", "layers"),
+    ),
+    "layer_agreement": ("agreement", ("wiring", "cell_options", "cells", "agreement", "layers")),
+    "agreement": ("agreement", ("agreement", "cells", "cell_options", "vocabulary", "layers")),
     "reader": ("bytes", ("bytes", "document")),
     "saved_state": ("saved states", ("saved_state",)),
-    "digest": ("digests", ("digests", "activation_objects", "vocabulary")),
+    "digest": (
+        "digests",
+        ("digests", "cell_options", "wiring", "activation_objects", "vocabulary"),
+    ),
     "vocabulary": ("vocabularies", ("texts", "vocabulary")),
 }
 MODULES = tuple(PLACES)

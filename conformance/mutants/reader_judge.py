@@ -281,7 +281,7 @@ def written(request: dict[str, Any], oracle: Oracle) -> Answer:
     """[saved-4]: refused or not; what is then written is the writer's matter."""
     module = oracle["saved_state"]
     try:
-        module.check_writable(module.of_wire(request["state"]))
+        module.check_writable(module.of_wire(request["state"]), request.get("structure"))
     except oracle["finding"].RunError as fault:
         return Answer("error", {"code": fault.code})
     return Answer("result", {"differences": []})

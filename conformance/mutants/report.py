@@ -14,10 +14,13 @@ from conformance.mutants import (
     enumerated,
     functions,
     generating,
+    graph,
     gru,
     judge,
     lstm,
     operands,
+    options,
+    paths,
     reader,
     reader_judge,
     selftest,
@@ -33,6 +36,7 @@ from conformance.mutants.reader_equivalent import excuse, reason
 # What people do wrong, and what is read off the source of the oracle.
 SOURCES = (
     *(chain, lstm, gru, activations, sums, functions, sequences, selftest, drawing, generating),
+    *(options, graph, paths),
     *(enumerated, operands),
 )
 

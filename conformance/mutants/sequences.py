@@ -4,53 +4,57 @@ from collections.abc import Iterator
 
 from conformance.mutants.mutant import Mutant, table
 
-CASES = ("sequences", "state", "arithmetic", "elman", "gru")
+CASES = (
+    "sequences", "state", "arithmetic", "elman", "gru", "directions", "final", "last_step",
+)  # fmt: skip
 
-INPUT_T = "        return [T(v) for v in x.values[start : start + net.width]]\n    return int"
+INPUT_T = "        return [T(v) for v in x.values[start : start + width]]\n"
 STATE_T = "name: {part: [T(v) for v in values] for part, values in parts.items()}"
-VALID = "            if t < (steps if lengths is None else lengths[n]):\n"
+LENGTH = "        length = steps if lengths is None else lengths[n]\n"
+MADE = (
+    "        made.append(outputs(net, [input_at(x, n, t) for t in range(length)], row, columns))\n"
+)
+PADDED = (
+    "        made.append(outputs(net, [input_at(x, n, t) for t in range(steps)], row, columns))\n"
+    "        for layer in net.layers:\n            if layer.timed:\n"
+    "                made[-1][layer.name] = made[-1][layer.name][:length]\n"
+)
+ZEROS = "        values += [0.0] * (width * (steps - len(row)))\n"
 SEQUENCE_MISTAKES = {
     "no-T-on-input": (INPUT_T, INPUT_T.replace("T(v)", "v")),
     "no-T-on-state": (STATE_T, STATE_T.replace("T(v)", "v")),
-    "padding-computed": (VALID, "            if True:\n"),
-    "padding-moves-the-state": (
-        "                output += [] if net.ends else [0.0] * width\n",
-        "                step(net, input_at(net, x, n, t), row, columns)\n"
-        "                output += [] if net.ends else [0.0] * width\n",
-    ),
+    "padding-computed": (MADE, MADE.replace("range(length)", "range(steps)")),
+    "padding-moves-the-state": (MADE, PADDED),
     "padding-keeps-the-last": (
-        "                output += [] if net.ends else [0.0] * width\n",
-        "                output += [] if net.ends else output[-width:] if t else [0.0] * width\n",
+        ZEROS,
+        "        values += (row[-1] if row else [0.0] * width) * (steps - len(row))\n",
     ),
-    "one-step-more": (VALID, VALID.replace("t <", "t <=")),
-    "one-step-less": (VALID, VALID.replace("t <", "t + 1 <")),
-    "lengths-ignored-in-check": (
-        "for t in range(steps if lengths is None else lengths[n]):",
-        "for t in range(steps):",
+    "padding-first": (
+        "        values += [v for vector in row for v in vector]\n" + ZEROS,
+        ZEROS + "        values += [v for vector in row for v in vector]\n",
     ),
-    "lengths-of-row-0": (VALID, VALID.replace("lengths[n]", "lengths[0]")),
+    "one-step-less": (LENGTH, LENGTH + "        length = max(length - 1, 0)\n"),
+    "lengths-of-row-0": (LENGTH, LENGTH.replace("lengths[n]", "lengths[0]")),
     "state-ignored": (
         "before = initial(net, N) if state is None else state",
         "before = initial(net, N)",
     ),
     "state-of-row-0": ("row_of(before, n).items()", "row_of(before, 0).items()"),
     "rows-share-the-state": (
-        "    after: list[RowState] = []\n    for n in range(N):\n        row = {",
-        "    after: list[RowState] = []\n    row: RowState = {}\n    for n in range(N):\n"
-        "        row = row or {",
+        "    for n in range(N):\n        row = {\n",
+        "    row: RowState = {}\n    for n in range(N):\n        row = row or {\n",
     ),
-    "time-reversed": ("input_at(net, x, n, t), row", "input_at(net, x, n, steps - 1 - t), row"),
+    "time-reversed": (
+        "input_at(x, n, t) for t in range(length)",
+        "input_at(x, n, length - 1 - t) for t in range(length)",
+    ),
     "rows-and-time-exchanged": (
-        "start = (n * x.shape[1] + t) * net.width",
-        "start = (t * x.shape[0] + n) * net.width",
+        "start = (n * x.shape[1] + t) * width",
+        "start = (t * x.shape[0] + n) * width",
     ),
-    "only-last-layer-checked": (
-        "        require_finite(y)\n        outputs.append(y)\n        x = y\n    return outputs\n\n\ndef cell",
-        "        outputs.append(y)\n        x = y\n    require_finite(y)\n    return outputs\n\n\ndef cell",
-    ),
-    "nothing-checked": (
-        "        if not math.isfinite(v):\n            raise",
-        "        if False:\n            raise",
+    "lengths-ignored-in-check": (
+        "for t in range(steps if lengths is None else lengths[n]):",
+        "for t in range(steps):",
     ),
     "negative-id-wraps": ("or not 0 <= x[n][t] < net.width", "or not x[n][t] < net.width"),
     "id-V": ("or not 0 <= x[n][t] < net.width", "or not 0 <= x[n][t] <= net.width"),
@@ -102,8 +106,8 @@ SEQUENCE_MISTAKES = {
         'if set(parts) not in ({"h"}, {"h", "c"}):',
     ),
     "state-size-alone": (
-        "array.shape != (N, layer.size) for",
-        "len(array.values) != N * layer.size for",
+        "parts[part].shape != (N, size) for",
+        "len(parts[part].values) != N * size for",
     ),
     "state-first": (
         "    if lengths is not None and len(lengths) != N:\n",
@@ -118,6 +122,37 @@ SEQUENCE_MISTAKES = {
         "        if lengths is not None and not 0 <= lengths[n] <= steps:\n"
         '            raise RunError("RUN_LENGTH")\n'
         "        for t in range(steps if lengths is None else lengths[n]):\n",
+    ),
+}
+PROBE = "    check_probe(net, probe or [])\n"
+PROBE_MISTAKES = {
+    "unknown-left-out": (
+        PROBE,
+        "    probe = [name for name in probe or [] if name in {layer.name for layer in net.layers}]\n",
+    ),
+    "input-allowed": (
+        "    if any(name not in names for name in probe):\n",
+        '    if any(name not in (*names, "input") for name in probe):\n',
+    ),
+    "judged-first": (
+        "    check_arguments(net, x, lengths, state)\n" + PROBE,
+        PROBE + "    check_arguments(net, x, lengths, state)\n",
+    ),
+    "judged-last": (
+        PROBE + "    N, steps",
+        "    probe, wanted = [name for name in probe or [] if name in {layer.name for layer in net.layers}], probe\n    N, steps",
+    ),
+    "first-alone": (
+        "    return given[net.layers[-1].name], left, {name: given[name] for name in probe or []}\n",
+        "    return given[net.layers[-1].name], left, {name: given[name] for name in (probe or [])[:1]}\n",
+    ),
+    "always-with-time": (
+        "steps, layer.size, timed=layer.timed)",
+        "steps, layer.size, timed=layer.timed or layer is not net.layers[-1])",
+    ),
+    "before-the-output": (
+        "    return given[net.layers[-1].name], left, {name: given[name] for name in probe or []}\n",
+        "    return given[net.layers[-1].name], left, {name: given[net.layers[-1].name] for name in probe or []}\n",
     ),
 }
 
@@ -147,130 +182,71 @@ LAYER_MISTAKES = {
 }
 LOADING_MISTAKES = {
     "no-T-on-parameters": ("[[T(v) for v in row]", "[[v for v in row]"),
-    "half-width": ("inputs = layers[-1].size\n", "inputs = width\n"),
+    "half-width": (
+        "known[before] = (layer.size, layer.timed)",
+        "known[before] = (width, layer.timed)",
+    ),
     "final-ignored": ('entry.get("output", "sequence") == "final"', "False"),
     "final-by-default": (
         'entry.get("output", "sequence") == "final"',
         'entry.get("output", "final") == "final" and "hidden_size" in entry',
     ),
     "final-if-there": ('entry.get("output", "sequence") == "final"', '"output" in entry'),
-    "last-step-left-out": ('if layer.final or layer.type == "last_step":', "if layer.final:"),
+    "last-step-with-time": (' and kind != "last_step"', ""),
     "reset-always-after": ('reset=entry.get("reset", "")', 'reset="after"'),
     "reset-always-before": ('reset=entry.get("reset", "")', 'reset="before"'),
+    "always-forward": ('direction=entry.get("direction", "forward")', 'direction="forward"'),
+    "reads-the-layer-before": (
+        'entry.get("inputs", [before])',
+        '[before] * len(entry.get("inputs", [0]))',
+    ),
+    "reads-the-input": ('entry.get("inputs", [before])', 'entry.get("inputs", ["input"])'),
+    "merge-concat": (
+        'merge=entry.get("merge", "")',
+        'merge="concat" if "merge" in entry and "projection_size" not in entry else entry.get("merge", "")',
+    ),
 }
-INITIAL = 'layer.parameters.get(part + "0", [zeros])[0] * N'
+INITIAL = "layer.parameters.get(role_of(part), [[0.0] * size])[0] * N"
+KINDS = "            name: {part: [T(v) for v in values] for part, values in parts.items()}"
 INITIAL_MISTAKES = {
     "h0-ignored": (
         INITIAL,
-        'layer.parameters.get(part + "0" if part == "c" else "", [zeros])[0] * N',
+        INITIAL.replace("role_of(part)", 'role_of(part) if part[0] == "c" else ""'),
     ),
     "c0-ignored": (
         INITIAL,
-        'layer.parameters.get(part + "0" if part == "h" else "", [zeros])[0] * N',
+        INITIAL.replace("role_of(part)", 'role_of(part) if part[0] == "h" else ""'),
     ),
-    "h0-is-c0": (INITIAL, 'layer.parameters.get({"h": "c0", "c": "h0"}[part], [zeros])[0] * N'),
-    "h0-in-both": (INITIAL, 'layer.parameters.get("h0", [zeros])[0] * N'),
+    "h0-is-c0": (
+        INITIAL,
+        INITIAL.replace("role_of(part)", '{"h": "c0", "c": "h0"}[part[0]] + part[1:]'),
+    ),
+    "h0-in-both": (INITIAL, INITIAL.replace("role_of(part)", '"h0" + part[1:]')),
+    "h0-of-forward": (INITIAL, INITIAL.replace("role_of(part)", 'part[0] + "0"')),
+    "h0-of-reverse-ignored": (INITIAL, INITIAL.replace("role_of(part)", 'part + "0"')),
     "h0-asks-for-c0": (
         INITIAL,
-        '(layer.parameters.get(part + "0", [zeros])[0] if layer.type != "lstm" or {"h0", "c0"} <= set(layer.parameters) else zeros) * N',
+        '(layer.parameters.get(role_of(part), [[0.0] * size])[0] if layer.type != "lstm" or {"h0", "c0"} <= set(layer.parameters) else [0.0] * size) * N',
     ),
     "h0-of-the-first-row": (
         INITIAL,
-        '(layer.parameters.get(part + "0", [zeros])[0] + zeros * N)[:N * layer.size]',
+        "(layer.parameters.get(role_of(part), [[0.0] * size])[0] + [0.0] * size * N)[:N * size]",
     ),
     "h0-of-another-layer": (
         INITIAL,
-        'net.recurrent[0].parameters.get(part + "0", [zeros])[0][:layer.size] * N',
+        "net.recurrent[0].parameters.get(role_of(part), [[0.0] * size])[0][:size] * N",
     ),
     "h0-at-every-chunk": (
         "before = initial(net, N) if state is None else state",
         'before = state if state is not None and not any("h0" in layer.parameters for layer in net.layers) else initial(net, N)',
     ),
     "h0-where-0": (
-        "            name: {part: [T(v) for v in values] for part, values in parts.items()}",
+        KINDS,
         "            name: {part: [T(v) or w for v, w in zip(values, row_of(initial(net, N), n)[name][part])] for part, values in parts.items()}",
     ),
     "h0-added": (
-        "            name: {part: [T(v) for v in values] for part, values in parts.items()}",
+        KINDS,
         "            name: {part: [T(v) if state is None else add(T(v), w) for v, w in zip(values, row_of(initial(net, N), n)[name][part])] for part, values in parts.items()}",
-    ),
-}
-FINAL = 'return state[layer.name]["h"]'
-LAST = "return [0.0] * layer.size if last is None else last"
-STEP_LINE = "                last = step(net, input_at(net, x, n, t), row, columns)[-1]\n"
-REGION = (
-    STEP_LINE + "                output += [] if net.ends else last\n"
-    "            else:\n                output += [] if net.ends else [0.0] * width\n"
-    "        if net.ends:\n            left = ended(net, row, last)\n"
-)
-FINAL_MISTAKES = {
-    "final-of-the-call": (FINAL, f"{FINAL} if last is not None else [0.0] * layer.size"),
-    "final-initial": (
-        FINAL,
-        f'{FINAL} if last is not None else (initial(net, 1)[layer.name]["h"].values)',
-    ),
-    "final-step-before": (
-        REGION,
-        REGION.replace(STEP_LINE, "                earlier = dict(row)\n" + STEP_LINE).replace(
-            "ended(net, row, last)", "ended(net, row if last is None else earlier, last)"
-        ),
-    ),
-    "final-first-step": (
-        REGION,
-        REGION.replace(
-            STEP_LINE, STEP_LINE + "                early = dict(row) if t == 0 else early\n"
-        ).replace("ended(net, row, last)", "ended(net, row if last is None else early, last)"),
-    ),
-    "last-is-first": (
-        REGION,
-        REGION.replace(
-            STEP_LINE, STEP_LINE + "                early = last if t == 0 else early\n"
-        ).replace("ended(net, row, last)", "ended(net, row, last and early)"),
-    ),
-    "final-c": (FINAL, 'return state[layer.name].get("c", state[layer.name]["h"])'),
-    "last-of-none-is-one": (LAST, "return [1.0] * layer.size if last is None else last"),
-    "last-of-none-skips-the-rest": (
-        "            output += [left, *behind(net, left, columns)][-1]\n",
-        "            output += [left, *behind(net, left, columns)][-1] if last or net.layers[net.timed - 1].final else [0.0] * width\n",
-    ),
-    "none-skips-the-rest": (
-        "            output += [left, *behind(net, left, columns)][-1]\n",
-        "            output += [left, *behind(net, left, columns)][-1] if last else (left * width)[:width]\n",
-    ),
-    "last-of-the-row-before": (
-        "        last: Vector | None = None\n",
-        "        last = last if n else None\n",
-    ),
-    "last-at-T-1": (
-        "            left = ended(net, row, last)\n",
-        "            if steps and net.layers[net.timed - 1].type == 'last_step':\n"
-        "                last = step(net, input_at(net, x, n, steps - 1), dict(row), columns)[-1]\n"
-        "            left = ended(net, row, last)\n",
-    ),
-    "final-at-T-1": (
-        "            left = ended(net, row, last)\n",
-        "            for t in range(lengths[n] if lengths else steps, steps):\n"
-        "                step(net, input_at(net, x, n, t), row, columns)\n"
-        "            left = ended(net, row, last)\n",
-    ),
-    "behind-at-every-step": (
-        "                output += [] if net.ends else last\n",
-        "                output += [] if net.ends else last\n"
-        "                if net.ends:\n                    behind(net, ended(net, row, last), columns)\n",
-    ),
-    "behind-not-checked": (
-        "        require_finite(y)\n        outputs.append(y)\n        x = y\n    return outputs\n\n\n# --- 14",
-        "        outputs.append(y)\n        x = y\n    return outputs\n\n\n# --- 14",
-    ),
-    "behind-last-checked": (
-        "        require_finite(y)\n        outputs.append(y)\n        x = y\n    return outputs\n\n\n# --- 14",
-        "        outputs.append(y)\n        x = y\n    require_finite(x)\n    return outputs\n\n\n# --- 14",
-    ),
-    "behind-left-out": ("[left, *behind(net, left, columns)][-1]", "left"),
-    "time-axis": ("Array((N, width) if net.ends else", "Array((N, 1, width) if net.ends else"),
-    "h-not-checked": (
-        "            y = cell(layer, x, state, columns)\n",
-        "            y = cell(layer, x, state, columns)\n            outputs.append(y)\n            x = y\n            continue\n",
     ),
 }
 
@@ -278,6 +254,7 @@ FINAL_MISTAKES = {
 def mutants() -> Iterator[Mutant]:
     """All of them."""
     yield from table("sequences", "scalar", CASES, SEQUENCE_MISTAKES)
+    yield from table("probe", "scalar", ("probe",), PROBE_MISTAKES)
     yield from table(
         "layers",
         "layers",
@@ -287,10 +264,9 @@ def mutants() -> Iterator[Mutant]:
     yield from table(
         "loading",
         "net",
-        ("arithmetic", "embedding", "lstm", "final", "last_step", "gru"),
+        ("arithmetic", "embedding", "lstm", "final", "last_step", "gru", "directions", "merge"),
         LOADING_MISTAKES,
     )
-    yield from table("initial", "scalar", ("initial_state", "final", "state"), INITIAL_MISTAKES)
     yield from table(
-        "final", "scalar", ("final", "last_step", "arithmetic", "elman", "lstm"), FINAL_MISTAKES
+        "initial", "scalar", ("initial_state", "final", "state", "directions"), INITIAL_MISTAKES
     )

@@ -89,4 +89,4 @@ def mutants() -> Iterator[Mutant]:
     yield from table("softmax", "layers", CASES, SOFTMAX_MISTAKES)
     yield from table("softmax", "functions", CASES, SUM_MISTAKES)
     infinite = {"log-not-finite": ("        if not math.isfinite(v):", "        if math.isnan(v):")}
-    yield from table("softmax", "scalar", CASES, infinite)
+    yield from table("softmax", "row", CASES, infinite)

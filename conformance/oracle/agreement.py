@@ -3,16 +3,15 @@
 from typing import Any
 
 from conformance.oracle.finding import WARNING
-from conformance.oracle.references import References, Size
+from conformance.oracle.layer_agreement import Flow, LayerAgreement
+from conformance.oracle.layer_structure import RECURRENT
+from conformance.oracle.references import ARRAYS, Size
 from conformance.oracle.values import Value, plain, step
 
 SPECIAL = ("unknown", "start", "end", "padding")
-FROM_TOKENS = ("embedding", "one_hot")
-RECURRENT = {"elman": ("h",), "lstm": ("h", "c"), "gru": ("h",)}
-WITHOUT_MEMORY = ("dense", "affine", "activation")  # what may stand behind a layer without time
 
 
-class Agreement(References):
+class Agreement(LayerAgreement):
     """Judges one document that has no finding so far; afterwards `findings` holds what was found."""
 
     def __init__(self, document: dict[str, Value]) -> None:
@@ -21,17 +20,18 @@ class Agreement(References):
         assert isinstance(plain_document, dict)
         self.net: dict[str, Any] = plain_document
         self.vocabularies: dict[str, dict[str, Any]] = self.net.get("vocabularies", {})
-        # [layer-5]: whether the output has no time.
-        self.timeless = any(is_timeless(layer) for layer in self.net["layers"])
 
     def document(self) -> None:
         """Everything; tensors are referred to in the order of [agree-4]."""
         self.names()
         self.check_vocabularies()
-        width = self.layers()
-        self.output(width)
+        given = self.net["input"]
+        is_tokens = given["kind"] == "tokens"
+        width = self.vocabulary_size(given["vocabulary"]) if is_tokens else given["size"]
+        last = self.layers(Flow(width, timed=True, is_tokens=is_tokens))
+        self.output(last.width)
         for index, example in enumerate(self.net.get("examples", [])):
-            self.example(example, f"/examples/{index}", width)
+            self.example(example, f"/examples/{index}", last)
         self.check_tensors()
 
     # --- names and vocabularies -------------------------------------------------------------------
@@ -89,52 +89,6 @@ class Agreement(References):
             return None
         return len(self.vocabularies[name]["tokens"])
 
-    # --- layers -----------------------------------------------------------------------------------
-
-    def layers(self) -> Size:
-        """[agree-3], and the parameters of each layer; gives the width of the output."""
-        takes_tokens = self.net["input"]["kind"] == "tokens"
-        width: Size = self.net["input"].get("size")
-        tokens = self.vocabulary_size(self.net["input"].get("vocabulary"))
-        timeless = False
-        for index, layer in enumerate(self.net["layers"]):
-            place = f"/layers/{index}"
-            fits = (layer["type"] in FROM_TOKENS) == (takes_tokens and index == 0)
-            fits = fits and not (timeless and layer["type"] not in WITHOUT_MEMORY)
-            timeless = timeless or is_timeless(layer)
-            if not fits:
-                self.add("LAYER_INPUT", f"{place}/type")
-            width = self.layer(layer, place, width if fits else None, tokens if fits else None)
-        return width
-
-    def layer(self, layer: dict[str, Any], place: str, width: Size, tokens: Size) -> Size:
-        """The parameters of one layer, of known or unknown I and V; gives its own width."""
-        shapes: dict[str, list[Size]] = {}
-        match layer:
-            case {"type": "embedding", "size": int(size)}:
-                own: Size = size
-                shapes = {"E": [tokens, size]}
-            case {"type": "one_hot"}:
-                own = tokens
-            case {"type": "elman" | "lstm" | "gru" as cell, "hidden_size": int(hidden)}:
-                own = hidden
-                columns = {"elman": 1, "lstm": 4, "gru": 3}[cell] * hidden
-                shapes = {"W": [width, columns], "R": [hidden, columns], "b": [columns]}
-                shapes |= {role: [hidden] for role in ("rb", "h0", "c0")}
-            case {"type": "dense", "size": int(size)}:
-                own = size
-                shapes = {"W": [width, size], "b": [size]}
-            case {"type": "affine"}:
-                own = width
-                shapes = {"s": [width], "t": [width]}
-            case _:
-                own = width
-        parameters = layer.get("parameters", {})
-        for role, shape in shapes.items():
-            if role in parameters:
-                self.reference(parameters[role], f"{place}/parameters/{role}", shape)
-        return own
-
     # --- output and decoding ----------------------------------------------------------------------
 
     def output(self, width: Size) -> None:
@@ -154,12 +108,17 @@ class Agreement(References):
         for member in ("names", "units"):
             if member in features and len(features[member]) != features["size"]:
                 self.add("LABELS_COUNT", f"/input/{member}")
-        if "decoding" in self.net and "vocabulary" not in output:
+        decoding = self.net.get("decoding")
+        if decoding is None:
+            return
+        if "vocabulary" not in output:
             self.add("DECODING_OUTPUT", "/decoding")
+        elif tokens is not None and decoding.get("blank", 0) >= tokens:
+            self.add("ID_RANGE", "/decoding/blank")
 
     # --- examples ---------------------------------------------------------------------------------
 
-    def example(self, example: dict[str, Any], place: str, width: Size) -> None:
+    def example(self, example: dict[str, Any], place: str, last: Flow) -> None:
         """[agree-9], and the tensors of one example in the order of its table."""
         rows, steps = self.example_input(example["input"], f"{place}/input")
         lengths = example.get("lengths")
@@ -167,8 +126,11 @@ class Agreement(References):
             self.lengths(lengths, f"{place}/lengths", rows, steps)
         if "state" in example:
             self.state(example["state"], f"{place}/state", rows)
-        shape = [rows, width] if self.timeless else [rows, steps, width]
-        self.reference(example["output"], f"{place}/output", shape, "float32")
+        shapes: dict[bool | None, list[Size]] = {
+            True: [rows, steps, last.width],
+            False: [rows, last.width],
+        }
+        self.reference(example["output"], f"{place}/output", shapes.get(last.timed), "float32")
         if "final_state" in example:
             self.state(example["final_state"], f"{place}/final_state", rows)
 
@@ -213,30 +175,38 @@ class Agreement(References):
                 self.add("ID_RANGE", f"{place}/{n}")
 
     def state(self, state: dict[str, dict[str, str]], place: str, rows: Size) -> None:
-        """Exactly the recurrent layers, each with its arrays `[N, H]`."""
+        """Exactly the recurrent layers, each with its arrays."""
         recurrent = {
-            layer["name"]: layer for layer in self.net["layers"] if layer["type"] in RECURRENT
+            layer["name"]: arrays_of(layer)
+            for layer in self.net["layers"]
+            if layer["type"] in RECURRENT
         }
         for name in recurrent:
             if name not in state:
                 self.add("STATE_INCOMPLETE", place)
         for name, arrays in state.items():
             where = step(place, name)
-            layer = recurrent.get(name)
-            wanted = () if layer is None else RECURRENT[layer["type"]]
-            if layer is None:
+            wanted = recurrent.get(name, {})
+            if name not in recurrent:
                 self.add("LAYER_UNKNOWN", where)
-            elif "c" in wanted and "c" not in arrays:
-                self.add("STATE_INCOMPLETE", where)
-            for array in ("h", "c"):
+            for array in wanted:
+                if array not in arrays:
+                    self.add("STATE_INCOMPLETE", where)
+            for array in ARRAYS:
                 if array not in arrays:
                     continue
-                if layer is not None and array not in wanted:
+                if name in recurrent and array not in wanted:
                     self.add("LAYER_UNKNOWN", f"{where}/{array}")
-                hidden = layer["hidden_size"] if layer is not None and array in wanted else None
-                self.reference(arrays[array], f"{where}/{array}", [rows, hidden], "float32")
+                shape = [rows, wanted.get(array)]
+                self.reference(arrays[array], f"{where}/{array}", shape, "float32")
 
 
-def is_timeless(layer: dict[str, Any]) -> bool:
-    """[layer-5]: whether a layer's output has no time."""
-    return layer["type"] == "last_step" or layer.get("output") == "final"
+def arrays_of(layer: dict[str, Any]) -> dict[str, int]:
+    """The arrays of a recurrent layer's state, and how wide they are (9.3)."""
+    hidden: int = layer["hidden_size"]
+    arrays: dict[str, int] = {"h": layer.get("projection_size", hidden)}
+    if layer["type"] == "lstm":
+        arrays["c"] = hidden
+    if layer.get("direction") == "bidirectional":
+        arrays |= {f"{array}_reverse": size for array, size in arrays.items()}
+    return arrays

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from conformance.oracle import saved_state
-from conformance.oracle.decode import Options, generate
+from conformance.oracle.decode import Options, ctc, generate
 from conformance.oracle.finding import RunError
 from conformance.oracle.float32 import T, bits, from_bits
 from conformance.oracle.functions import exp, log, sigmoid, tanh
@@ -14,6 +14,7 @@ from conformance.oracle.scalar import (
     check_state,
     initial,
     input_shape,
+    probed,
     run,
 )
 from conformance.oracle.vocabulary import Vocabulary, decode, encode
@@ -66,13 +67,17 @@ def answer(command: str, net: Net | None, request: Json) -> Json:
         if command == "evaluate":
             return {"result": answer_evaluate(request)}
         if command == "write_state":  # the harness reads what was written
-            saved_state.check_writable(saved_state.of_wire(request["state"]))
+            saved_state.check_writable(
+                saved_state.of_wire(request["state"]), request.get("structure")
+            )
             return {"result": {"encoding": request["encoding"]}}
         assert net is not None
         if command == "run":
             return {"result": answer_run(net, request)}
         if command == "decode":
             return {"result": answer_decode(net, request)}
+        if command == "ctc":
+            return {"result": answer_ctc(net, request)}
         assert command == "selftest"
         return {"result": answer_selftest(net)}
     except RunError as fault:
@@ -90,24 +95,31 @@ def answer_evaluate(request: Json) -> Json:
 def answer_run(net: Net, request: Json) -> Json:
     """[protocol-3]."""
     state = state_from_wire(request["state"]) if "state" in request else None
+    by_step = request.get("interface") == "step"
+    if by_step and not net.is_forward:
+        raise RunError("RUN_DIRECTION")  # [run-7]: there is no session to ask
     chunks: list[Json] = []
     for chunk in request["chunks"]:
         x = input_from_wire(chunk["input"])
+        inner: Json = {}
         try:
-            if request.get("interface") == "step":
+            if by_step:
                 steps: list[Array] = []
                 for t in range(input_shape(net, x)[1]):
                     output, state = run(net, one_step(net, x, t), None, state)
                     steps.append(output)
                 output = steps[-1] if net.ends else joined(net, steps)
             else:
-                output, state = run(net, x, chunk.get("lengths"), state)
+                probe = request.get("probe")
+                output, state, made = probed(net, x, chunk.get("lengths"), state, probe)
+                if probe is not None:
+                    inner["probe"] = {name: to_wire(array) for name, array in made.items()}
         except RunError as fault:
-            by_step = request.get("interface") == "step"
             chunks.append({"code": fault.code} | state_before(net, x, state, restored=by_step))
         else:
             assert state is not None
-            chunks.append({"output": to_wire(output), "state": state_to_wire(state)})
+            answered = {"output": to_wire(output), "state": state_to_wire(state)}
+            chunks.append(answered | inner)
     return {"chunks": chunks}
 
 
@@ -162,9 +174,19 @@ def answer_decode(net: Net, request: Json) -> Json:
         top_p=request.get("top_p"),
         seed=request.get("seed", 0),
     )
-    ids = generate(net, request["prime"], options)
+    state = state_from_wire(request["state"]) if "state" in request else None
+    ids = generate(net, request["prime"], options, state)
     assert net.vocabulary is not None
     return {"ids": ids, "text": decode(net.vocabulary, ids)}
+
+
+def answer_ctc(net: Net, request: Json) -> Json:
+    """[protocol-11]."""
+    state = state_from_wire(request["state"]) if "state" in request else None
+    x = input_from_wire(request["input"])
+    ids = ctc(net, x, request.get("lengths"), state, request.get("blank"))
+    assert net.output_vocabulary is not None
+    return {"ids": ids, "text": [decode(net.output_vocabulary, row) for row in ids]}
 
 
 def answer_text(command: str, document: Json, request: Json) -> Json:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from conformance.oracle.chain import Vector
 from conformance.oracle.finding import RunError
-from conformance.oracle.float32 import div, f32, sub
+from conformance.oracle.float32 import T, div, f32, sub
 from conformance.oracle.functions import exp
 from conformance.oracle.layers import largest
-from conformance.oracle.net import Net
-from conformance.oracle.scalar import RowState, behind, initial, row_of, step
+from conformance.oracle.net import Array, Net
+from conformance.oracle.row import RowState, outputs
+from conformance.oracle.scalar import State, Tokens, check_state, initial, probed, row_of
 from conformance.oracle.vocabulary import encode
 
 WORD = 0xFFFFFFFF
@@ -156,10 +157,10 @@ def rounded(number: float, low: float, high: float) -> float:
 def judged(net: Net, options: Options) -> Choice:
     """[decode-5]: the caller's options are judged always, the file's have been by the reader."""
     file = net.decoding
-    mode = options.mode or file.get("mode", "greedy")
     temperature = file.get("temperature") if options.temperature is None else options.temperature
     top_k = file.get("top_k") if options.top_k is None else options.top_k
     top_p = file.get("top_p") if options.top_p is None else options.top_p
+    mode = mode_of(net, options)
     if temperature is None and mode == "sample":
         raise RunError("RUN_OPTION")
     return Choice(
@@ -170,31 +171,48 @@ def judged(net: Net, options: Options) -> Choice:
     )
 
 
+def mode_of(net: Net, options: Options) -> str:
+    """The caller's, else the file's, else greedy."""
+    mode: str = options.mode or net.decoding.get("mode", "greedy")
+    return mode
+
+
+def logits_of(net: Net) -> str:
+    """The layer whose output are the logits: the last, or the one that a last softmax reads."""
+    last = net.layers[-1]
+    return last.reads[0] if last.type in ("softmax", "log_softmax") else last.name
+
+
 def feed(net: Net, token: int, state: RowState) -> Vector:
-    """Runs the whole net over one token, in place: its logits.
-
-    They are the output of the net, or the input of a last layer `softmax` or `log_softmax`.
-    """
-    outputs = step(net, token, state)
-    outputs += behind(net, outputs[-1])
-    return outputs[-2] if net.layers[-1].type in ("softmax", "log_softmax") else outputs[-1]
+    """Runs the whole net over one token, in place: its logits."""
+    return outputs(net, [[float(token)]], state)[logits_of(net)][0]
 
 
-def generate(net: Net, prime: list[int] | str, options: Options) -> list[int]:
-    """The ids of the tokens generated."""
-    if not net.generates or net.vocabulary is None:
+def generate(
+    net: Net, prime: list[int] | str, options: Options, given: State | None = None
+) -> list[int]:
+    """The ids of the tokens generated; `given` is the state to begin from."""
+    mode = mode_of(net, options)
+    if not net.generates or net.vocabulary is None or not net.is_forward or mode == "ctc":
         raise RunError("RUN_DECODING")
     count = whole(options.count, 0, 2**31 - 1)
     generator = Generator(whole(options.seed, 0, WORD))
     choice = judged(net, options)
     special = net.vocabulary.special
-    given = encode(net.vocabulary, prime) if isinstance(prime, str) else prime
-    if any(k != int(k) or not 0 <= k < net.width for k in given):
+    asked = encode(net.vocabulary, prime) if isinstance(prime, str) else prime
+    if any(k != int(k) or not 0 <= k < net.width for k in asked):
         raise RunError("RUN_TOKEN")
-    fed = ([special["start"]] if "start" in special else []) + [int(k) for k in given]
+    fed = [int(k) for k in asked]
+    if "start" in special and (not fed or given is None):
+        fed = [special["start"], *fed]
     if not fed:
         raise RunError("RUN_PRIME")
-    state = row_of(initial(net, 1), 0)
+    if given is not None:
+        check_state(net, 1, given)
+    state = {
+        name: {part: [T(v) for v in values] for part, values in parts.items()}
+        for name, parts in row_of(initial(net, 1) if given is None else given, 0).items()
+    }
     ids: list[int] = []
     x: Vector = []
     while len(ids) < count:
@@ -206,3 +224,43 @@ def generate(net: Net, prime: list[int] | str, options: Options) -> list[int]:
         ids.append(token)
         fed = [token]
     return ids
+
+
+# --- [decode-8] the best path of CTC --------------------------------------------------------------
+
+
+def ctc(
+    net: Net,
+    x: Array | Tokens,
+    lengths: list[int] | None = None,
+    state: State | None = None,
+    blank: float | None = None,
+) -> list[list[int]]:
+    """The ids of each row."""
+    if net.ends or net.output_vocabulary is None:
+        raise RunError("RUN_DECODING")
+    V = len(net.output_vocabulary.tokens)
+    number = net.decoding.get("blank") if blank is None else blank
+    if number is None:
+        raise RunError("RUN_OPTION")
+    nothing = whole(number, 0, V - 1)
+    name = logits_of(net)
+    probe = [] if name == "input" else [name]
+    output, _, found = probed(net, x, lengths, state, probe)
+    logits = found[name] if probe else taken(x)
+    N, steps = output.shape[:2]
+    paths: list[list[int]] = []
+    for n in range(N):
+        best = [
+            greedy(logits.rows()[n * steps + t])
+            for t in range(steps if lengths is None else lengths[n])
+        ]
+        firsts = [k for t, k in enumerate(best) if t == 0 or best[t - 1] != k]
+        paths.append([k for k in firsts if k != nothing])
+    return paths
+
+
+def taken(x: Array | Tokens) -> Array:
+    """Features as the logits of a softmax that reads the net's input itself, after T."""
+    assert isinstance(x, Array)
+    return Array(x.shape, [T(v) for v in x.values])

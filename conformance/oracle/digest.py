@@ -5,7 +5,11 @@ import struct
 from typing import Any
 
 TINY = 2.0**-51  # [tiny-1]
-FLOATS = ("sample_rate", "temperature", "top_p", "alpha", "beta")  # [digest-2]
+FLOATS = (
+    "sample_rate", "temperature", "top_p", "alpha", "beta",
+    "epsilon", "clip", "cell_clip", "projection_clip",
+)  # [digest-2]  # fmt: skip
+DEFAULTS = {"output": "sequence", "direction": "forward"}  # [digest-4]
 AFTER_T = ("alpha", "beta")
 
 
@@ -22,7 +26,11 @@ def fingerprint(document: dict[str, Any]) -> str:
 def canonical(document: dict[str, Any], *, fingerprint: bool) -> bytes:
     """The canonical form: what is digested."""
     form = {name: document[name] for name in ("input", "layers", "output")}
-    form["layers"] = [_layer(layer, document, fingerprint) for layer in document["layers"]]
+    names = ["input", *(layer["name"] for layer in document["layers"])]
+    form["layers"] = [
+        _layer(layer, before, document, fingerprint)
+        for before, layer in zip(names, document["layers"], strict=False)
+    ]
     if document.get("vocabularies"):
         form["vocabularies"] = {
             name: _bare(vocabulary) for name, vocabulary in document["vocabularies"].items()
@@ -36,11 +44,15 @@ def _digest(document: dict[str, Any], *, fingerprint: bool) -> str:
     return hashlib.sha256(canonical(document, fingerprint=fingerprint)).hexdigest()
 
 
-def _layer(layer: dict[str, Any], document: dict[str, Any], fingerprint: bool) -> dict[str, Any]:
+def _layer(
+    layer: dict[str, Any], before: str, document: dict[str, Any], fingerprint: bool
+) -> dict[str, Any]:
     """[digest-3]: the layer, with what its parameters are in the place of their names."""
-    layer = _bare(layer)
-    if layer.get("output") == "sequence":
-        del layer["output"]
+    # `inputs` of add, multiply and concat have two elements at least, so never equal the default.
+    defaults: dict[str, Any] = {**DEFAULTS, "inputs": [before]}
+    layer = {
+        name: value for name, value in _bare(layer).items() if value != defaults.get(name, ...)
+    }
     if "parameters" not in layer:
         return layer
     parameters = {

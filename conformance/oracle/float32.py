@@ -46,6 +46,11 @@ def div(a: float, b: float) -> float:
     return f32(a / b)
 
 
+def root(a: float) -> float:
+    """sqrt(a), of a ≥ 0 or NaN; 53 ≥ 2 × 24 + 2 digits are enough here too."""
+    return f32(math.sqrt(a))
+
+
 def T(v: float) -> float:  # noqa: N802 - its name in SPEC.md
     """+0 if |v| < 2^−51, else v ([tiny-1])."""
     return 0.0 if abs(v) < TINY else v

@@ -18,8 +18,10 @@ Path = tuple[str, ...] | None  # the keys from the top level on; None below any 
 
 
 def is_tensor_data(path: Path) -> bool:
-    """The member `data` of a member of the top-level member `tensors`."""
-    return path is not None and len(path) == 3 and path[0] == "tensors" and path[2] == "data"
+    """The member `data` or `scale` of a member of the top-level member `tensors`."""
+    if path is None or len(path) != 3:
+        return False
+    return path[0] == "tensors" and path[2] in ("data", "scale")
 
 
 class JsonReader:

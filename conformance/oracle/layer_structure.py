@@ -1,11 +1,13 @@
 """The structure of layers and activations (SPEC 8 and 12.6)."""
 
+from typing import TypeAlias
+
 from conformance.oracle.checks import Check, Checks
 from conformance.oracle.finding import Limits
 from conformance.oracle.values import Value
 
 MAX_SIZE = 65_536
-LARGEST = 1e38  # of alpha and beta
+LARGEST = 1e38  # of alpha, beta and clips
 
 # 12.6: function → the members that it has besides.
 FUNCTIONS: dict[str, tuple[str, ...]] = {
@@ -27,6 +29,25 @@ OF_VECTORS = ("softmax", "log_softmax")
 
 GATES = {"gru": ("gates", "candidate"), "lstm": ("gates", "candidate", "output")}
 RESETS = ("before", "after")
+DIRECTIONS = ("forward", "reverse", "bidirectional")
+# Cell → its roles.
+ROLES = {
+    "elman": ("W", "R", "b", "h0"),
+    "lstm": ("W", "R", "b", "p", "Q", "qb", "h0", "c0"),
+    "gru": ("W", "R", "b", "rb", "h0"),
+}
+RECURRENT = tuple(ROLES)
+MERGING = ("add", "multiply", "concat")
+LEAST = 2.0**-50  # of clips and epsilon
+
+Tables: TypeAlias = "tuple[dict[str, Check], dict[str, Check]]"  # required and optional members
+
+
+def other_way(cell: str, direction: Value, roles: tuple[str, ...]) -> list[str]:
+    """[layer-8]: the roles with `_reverse`; where the direction is unknown, any of the cell may stand."""
+    if direction == "bidirectional":
+        return [f"{r[:-1]}_reverse?" if r.endswith("?") else f"{r}_reverse" for r in roles]
+    return [] if direction in DIRECTIONS else [f"{role}_reverse?" for role in ROLES[cell]]
 
 
 class LayerStructure(Checks):
@@ -45,40 +66,27 @@ class LayerStructure(Checks):
 
     def layer(self, value: Value, place: str) -> None:
         """One layer, by its type."""
-        size = self.integer(1, MAX_SIZE)
-        output: dict[str, Check] = {"output": self.word("sequence", "final")}
-        tables: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
-            "embedding": ({"size": size, "parameters": self.roles("E")}, {}),
+        size: dict[str, Check] = {"size": self.integer(1, MAX_SIZE)}
+        tables: dict[str, Tables] = {
+            "embedding": (size | {"parameters": self.roles("E")}, {}),
             "one_hot": ({}, {}),
-            "elman": (
-                {
-                    "hidden_size": size,
-                    "activation": self.activation,
-                    "parameters": self.roles("W", "R", "b?", "h0?"),
-                },
-                output,
+            "elman": self.cell(
+                "elman", value, {"activation": self.activation}, {}, "W", "R", "b?", "h0?"
             ),
-            "lstm": (
-                {
-                    "hidden_size": size,
-                    "activations": self.activations("lstm"),
-                    "parameters": self.roles("W", "R", "b?", "h0?", "c0?"),
-                },
-                output,
-            ),
-            "gru": (
-                {
-                    "hidden_size": size,
-                    "reset": self.word(*RESETS),
-                    "activations": self.activations("gru"),
-                    "parameters": self.gru_roles(value),
-                },
-                output,
-            ),
-            "dense": ({"size": size, "parameters": self.roles("W", "b?")}, {}),
+            "lstm": self.lstm(value),
+            "gru": self.gru(value),
+            "dense": (size | {"parameters": self.roles("W", "b?")}, {}),
             "affine": ({"parameters": self.roles("s", "t")}, {}),
+            "layer_norm": (
+                {"epsilon": self.number(LEAST, 1), "parameters": self.roles("gamma", "beta")},
+                {},
+            ),
             "activation": ({}, {}),
+            "add": ({}, {}),
+            "multiply": ({}, {}),
+            "concat": ({}, {}),
             "last_step": ({}, {}),
+            "time_reverse": ({}, {}),
         }
         kind = self.variant(value, place, "type", tuple(tables))
         if kind is None:
@@ -91,7 +99,65 @@ class LayerStructure(Checks):
                 return
             required = self.members_of(function)
         common: dict[str, Check] = {"name": self.name, "type": self.skip}
-        self.members(value, place, common | required, optional | {"extensions": self.extensions})
+        inputs: dict[str, Check] = {"inputs": self.list_of(self.string, 1, 1)}
+        if kind in MERGING:
+            common["inputs"] = self.list_of(self.string, 2)
+            inputs = {}
+        optional = optional | inputs | {"extensions": self.extensions}
+        self.members(value, place, common | required, optional)
+
+    # --- cells ------------------------------------------------------------------------------------
+
+    def cell(
+        self,
+        cell: str,
+        layer: Value,
+        required: dict[str, Check],
+        optional: dict[str, Check],
+        *roles: str,
+    ) -> Tables:
+        """These members and roles, and what section 8 calls *recurrent*."""
+        given = layer if isinstance(layer, dict) else {}
+        direction = given.get("direction", "forward")
+        merge: dict[str, Check] = {"merge": self.word("concat", "sum", "multiply", "average")}
+        required = required | {
+            "hidden_size": self.integer(1, MAX_SIZE),
+            "parameters": self.roles(*roles, *other_way(cell, direction, roles)),
+        }
+        optional = optional | {
+            "clip": self.number(LEAST, LARGEST),
+            "direction": self.word(*DIRECTIONS),
+            "output": self.word("sequence", "final"),
+        }
+        if direction == "bidirectional":
+            required |= merge
+        elif direction not in DIRECTIONS:  # its presence is not judged
+            optional |= merge
+        return required, optional
+
+    def lstm(self, layer: Value) -> Tables:
+        """Whatever the value of `peephole` and `projection_size`, they ask for what they need [doc-6]."""
+        given = layer if isinstance(layer, dict) else {}
+        optional: dict[str, Check] = {
+            "peephole": self.word("diagonal", "full"),
+            "coupled": self.word("input", "forget"),
+            "cell_clip": self.number(LEAST, LARGEST),
+            "projection_size": self.integer(1, MAX_SIZE),
+        }
+        roles = ["W", "R", "b?", "h0?", "c0?"]
+        if "peephole" in given:  # [layer-6]
+            roles.append("p")
+        if "projection_size" in given:  # [layer-7]
+            roles += ["Q", "qb?"]
+            optional["projection_clip"] = self.number(LEAST, LARGEST)
+        return self.cell("lstm", layer, {"activations": self.activations("lstm")}, optional, *roles)
+
+    def gru(self, layer: Value) -> Tables:
+        """[layer-4]: `rb` is allowed with reset after; without a known reset its presence is not judged."""
+        reset = layer.get("reset") if isinstance(layer, dict) else None
+        required = {"reset": self.word(*RESETS), "activations": self.activations("gru")}
+        rb = () if reset == "before" else ("rb?",)
+        return self.cell("gru", layer, required, {}, "W", "R", "b?", *rb, "h0?")
 
     def activation(self, value: Value, place: str) -> None:
         """One activation of a cell: an elementwise one."""
@@ -109,11 +175,6 @@ class LayerStructure(Checks):
         """`activations` of a GRU or an LSTM."""
         table: dict[str, Check] = dict.fromkeys(GATES[cell], self.activation)
         return lambda value, place: self.members(value, place, table)
-
-    def gru_roles(self, layer: Value) -> Check:
-        """[layer-4]: `rb` is allowed with reset after; without a known reset its presence is not judged."""
-        reset = layer.get("reset") if isinstance(layer, dict) else None
-        return self.roles("W", "R", "b?", "h0?", *(() if reset == "before" else ("rb?",)))
 
     def roles(self, *names: str) -> Check:
         """`parameters`: a string for each role; those with a question mark may be absent."""

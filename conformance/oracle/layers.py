@@ -1,7 +1,7 @@
 """SPEC.md 13: the layers without a state, at one time step of one row."""
 
 from conformance.oracle.chain import Preactivations, Vector, preactivations
-from conformance.oracle.float32 import T, add, div, mul, sub
+from conformance.oracle.float32 import T, add, div, mul, root, sub
 from conformance.oracle.functions import exp, log, sum16
 from conformance.oracle.net import Layer
 
@@ -55,3 +55,41 @@ def log_softmax(x: Vector) -> Vector:
     e = [exp(sub(x[k], m)) for k in range(len(x))]
     s = sum16(e)
     return [T(sub(sub(x[k], m), log(s))) for k in range(len(x))]
+
+
+def layer_norm(layer: Layer, x: Vector) -> Vector:
+    """[layer-norm-1]."""
+    (gamma,), (beta,) = layer.parameters["gamma"], layer.parameters["beta"]
+    n = float(layer.inputs)
+    m = div(sum16(x), n)
+    d = [T(sub(v, m)) for v in x]
+    v = div(sum16([mul(d[j], d[j]) for j in range(len(d))]), n)
+    q = div(1.0, root(add(v, layer.epsilon)))
+    return [T(add(mul(mul(d[j], q), gamma[j]), beta[j])) for j in range(len(d))]
+
+
+# --- layers of several inputs ---------------------------------------------------------------------
+
+
+def merged(layer: Layer, x: list[Vector]) -> Vector:
+    """[merge-1]: add, multiply, concat; one vector for each of `inputs`, in their order."""
+    if layer.type == "concat":
+        return [v for part in x for v in part]
+    operation = add if layer.type == "add" else mul
+    y = x[0]
+    for other in x[1:]:
+        y = [T(operation(y[j], other[j])) for j in range(layer.size)]
+    return y
+
+
+def both_directions(merge: str, y: Vector, w: Vector) -> Vector:
+    """[direction-2]: the outputs of the forward and of the reverse direction."""
+    match merge:
+        case "concat":
+            return [*y, *w]
+        case "sum":
+            return [T(add(y[j], w[j])) for j in range(len(y))]
+        case "multiply":
+            return [T(mul(y[j], w[j])) for j in range(len(y))]
+    assert merge == "average"
+    return [T(mul(add(y[j], w[j]), 0.5)) for j in range(len(y))]

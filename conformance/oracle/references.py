@@ -4,8 +4,19 @@ import math
 from typing import Any
 
 from conformance.oracle.finding import AGREEMENT, ERROR, Finding
-from conformance.oracle.tensors import CODES, product, round_to_float32, strict_base64, unpack
+from conformance.oracle.tensors import (
+    floats,
+    product,
+    round_to_float32,
+    scaled,
+    strict_base64,
+    unpack,
+)
 from conformance.oracle.values import Value, plain, step
+
+SIZES = {"float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}  # bytes of an element
+SMALLEST_SCALE = 2.0**-126
+ARRAYS = ("h", "c", "h_reverse", "c_reverse")  # of a state, in the order of the tables
 
 # A size of a shape, or None where it is not known.
 Size = int | None
@@ -55,7 +66,9 @@ class References:
         assert isinstance(entry["shape"], list)
         dtype, data, count = entry["dtype"], entry["data"], product(entry["shape"])
         assert isinstance(dtype, str)
-        place = step("/tensors", name) + "/data"
+        here = step("/tensors", name)
+        place = f"{here}/data"
+        scale_is_sound = dtype != "int8" or self.scale(entry, f"{here}/scale")
         if isinstance(data, list):
             if dtype != "float32":
                 self.add("TENSOR_ENCODING", place)
@@ -65,9 +78,30 @@ class References:
         else:
             stored = strict_base64(data) if isinstance(data, str) else data
             assert isinstance(stored, bytes)
-            right_length = len(stored) == count * {"f": 4, "e": 2}[CODES[dtype][0]]
+            right_length = len(stored) == count * SIZES[dtype]
             values = unpack(stored, dtype)[1] if right_length else []
         if not right_length:
             self.add("TENSOR_LENGTH", place)
-        elif not all(math.isfinite(value) for value in values):
+            return
+        if dtype == "int8":
+            if -128.0 in values:
+                self.add("TENSOR_QUANTUM", place)
+                return
+            values = scaled(entry, values) if scale_is_sound else []
+        if not all(math.isfinite(value) for value in values):
             self.add("TENSOR_NONFINITE", place)
+
+    def scale(self, entry: dict[str, Value], place: str) -> bool:
+        """The scale of an int8 tensor, before its data; whether it is sound."""
+        data, shape, axis = entry["scale"], entry["shape"], entry["axis"]
+        assert isinstance(shape, list)
+        assert isinstance(axis, float)
+        stored = strict_base64(data) if isinstance(data, str) else data
+        length = len(stored) if isinstance(stored, list) else len(stored or b"") / SIZES["float32"]  # type: ignore[arg-type]
+        if length != shape[int(axis)]:
+            self.add("TENSOR_LENGTH", place)
+            return False
+        if not all(SMALLEST_SCALE <= value < math.inf for value in floats(data)):
+            self.add("TENSOR_SCALE", place)
+            return False
+        return True

@@ -4,16 +4,17 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.oracle.checks import NAME_GRAMMAR
 from conformance.oracle.finding import FaultError, Finding, Limits, RunError
 from conformance.oracle.reader import is_faulty, parse
-from conformance.oracle.references import References
+from conformance.oracle.references import ARRAYS, References
 from conformance.oracle.structure import Structure
 from conformance.oracle.tensors import content
 from conformance.oracle.values import Value, plain, step
 
 DIGEST_GRAMMAR = re.compile("[0-9a-f]{64}")
 
-# Layer → h, c → (shape, the bits of its elements).
+# Layer → name of an array → (shape, the bits of its elements).
 Arrays = dict[str, dict[str, tuple[list[int], list[int]]]]
 
 
@@ -61,11 +62,11 @@ class SavedAgreement(References):
     """[saved-2]."""
 
     def document(self, state: Any) -> None:  # noqa: ANN401 — judged before
-        """The references in file order, h before c."""
+        """The references in file order, those of a layer in the order of the table."""
         references = [
             (arrays[array], step("/state", layer) + f"/{array}")
             for layer, arrays in state.items()
-            for array in ("h", "c")
+            for array in ARRAYS
             if array in arrays
         ]
         shapes = [self.tensors[name]["shape"] for name, _ in references if name in self.tensors]
@@ -138,11 +139,15 @@ def of_wire(state: dict[str, Any]) -> Arrays:
     }
 
 
-def check_writable(state: Arrays) -> None:
-    """[saved-4]: what a writer must refuse, shapes first."""
+def check_writable(state: Arrays, structure: str | None = None) -> None:
+    """[saved-4]: what a writer must refuse, in the order that stands there."""
+    if structure is not None and not DIGEST_GRAMMAR.fullmatch(structure):
+        raise RunError("STRUCTURE_ENUM")
+    if not all(NAME_GRAMMAR.fullmatch(layer) for layer in state):
+        raise RunError("STRUCTURE_NAME")
     every = [entry for arrays in state.values() for entry in arrays.values()]
     shapes = [shape for shape, _ in every]
-    if any("h" not in arrays for arrays in state.values()):
+    if any("h" not in arrays or set(arrays) - set(ARRAYS) for arrays in state.values()):
         raise RunError("RUN_STATE")
     if any(len(shape) != 2 or 0 in shape or shape[0] != shapes[0][0] for shape in shapes):
         raise RunError("RUN_STATE")

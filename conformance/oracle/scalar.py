@@ -1,131 +1,35 @@
-"""SPEC.md 12.7 and 14 as they stand there: one time step after the other.
+"""SPEC.md 14 as it stands there: rows, steps, lengths, states, and the faults of arguments.
 
 Nothing here is fast and nothing is clever; the names are those of the specification.
 """
 
 import math
 
-from conformance.oracle.cells import elman, gru, lstm
 from conformance.oracle.chain import Preactivations, Vector, preactivations
 from conformance.oracle.finding import RunError
 from conformance.oracle.float32 import T
-from conformance.oracle.layers import (
-    affine,
-    dense,
-    elementwise,
-    embedding,
-    log_softmax,
-    one_hot,
-    softmax,
-)
-from conformance.oracle.net import Array, Layer, Net
+from conformance.oracle.net import Array, Net
+from conformance.oracle.row import RowState, Sequence, outputs
 
-RowState = dict[str, dict[str, Vector]]  # one row: layer -> h, c -> elements
-State = dict[str, dict[str, Array]]  # all rows: layer -> h, c -> [N, H]
+State = dict[str, dict[str, Array]]  # all rows: layer -> h, c, … -> [N, size]
 Tokens = list[list[int]]
-
-
-def require_finite(values: Vector) -> None:
-    """[finite-1]."""
-    for v in values:
-        if not math.isfinite(v):
-            raise RunError("RUN_NONFINITE")
-
-
-# --- one time step of one row ---------------------------------------------------------------------
-
-
-def step(
-    net: Net, x: int | Vector, state: RowState, columns: Preactivations = preactivations
-) -> list[Vector]:
-    """The output of every layer that has time; the state is replaced in place."""
-    outputs: list[Vector] = []
-    y: Vector = []
-    for layer in net.layers[: net.timed]:
-        if isinstance(x, int):
-            y = embedding(layer, x) if layer.type == "embedding" else one_hot(layer, x)
-        elif layer.parts:
-            y = cell(layer, x, state, columns)
-        else:
-            y = without_state(layer, x, columns)
-        require_finite(y)
-        outputs.append(y)
-        x = y
-    return outputs
-
-
-def cell(layer: Layer, x: Vector, state: RowState, columns: Preactivations) -> Vector:
-    """A recurrent layer: its output is its h'."""
-    old = state[layer.name]
-    if layer.type == "elman":
-        new: dict[str, Vector] = {"h": elman(layer, x, old["h"], columns).h}
-    elif layer.type == "lstm":
-        made = lstm(layer, x, old["h"], old["c"], columns)
-        require_finite(made.c)
-        new = {"h": made.h, "c": made.c}
-    else:
-        gated = gru(layer, x, old["h"], columns)
-        require_finite(gated.u)
-        new = {"h": gated.h}
-    state[layer.name] = new
-    return new["h"]
-
-
-def without_state(layer: Layer, x: Vector, columns: Preactivations) -> Vector:
-    """Any layer behind the first that is no cell."""
-    match layer.type:
-        case "dense":
-            return dense(layer, x, columns)
-        case "affine":
-            return affine(layer, x)
-        case "activation":
-            return elementwise(layer, x)
-        case "softmax":
-            return softmax(x)
-        case "log_softmax":
-            return log_softmax(x)
-    assert layer.type == "last_step"
-    return x
-
-
-# --- layers without time --------------------------------------------------------------------------
-
-
-def ended(net: Net, state: RowState, last: Vector | None) -> Vector:
-    """[final-1], [last-step-1]: what is left of the time of one row.
-
-    `last` is what the layer `last_step` read at the last valid step of the call, if there was one.
-    """
-    layer = net.layers[net.timed - 1]
-    if layer.final:
-        return state[layer.name]["h"]
-    return [0.0] * layer.size if last is None else last
-
-
-def behind(net: Net, x: Vector, columns: Preactivations = preactivations) -> list[Vector]:
-    """The output of every layer without time, of one row."""
-    outputs: list[Vector] = []
-    for layer in net.layers[net.timed :]:
-        y = without_state(layer, x, columns)
-        require_finite(y)
-        outputs.append(y)
-        x = y
-    return outputs
-
-
-# --- 14 Sequences and state -----------------------------------------------------------------------
+Probed = dict[str, Array]
 
 
 def initial(net: Net, N: int) -> State:
-    """The state before the first step ([run-2]): h0 and c0 in every row, or +0."""
+    """The state before the first step ([run-2]): h0, c0, … in every row, or +0."""
     return {
         layer.name: {
-            part: Array((N, layer.size), layer.parameters.get(part + "0", [zeros])[0] * N)
-            for part in layer.parts
+            part: Array((N, size), layer.parameters.get(role_of(part), [[0.0] * size])[0] * N)
+            for part, size in layer.arrays.items()
         }
         for layer in net.recurrent
-        for zeros in [[0.0] * layer.size]
     }
+
+
+def role_of(part: str) -> str:
+    """The parameter that holds the initial value of a state's array: h0_reverse of h_reverse."""
+    return f"{part[0]}0{part[1:]}"
 
 
 def row_of(state: State, n: int) -> RowState:
@@ -176,12 +80,68 @@ def check_state(net: Net, N: int, state: State) -> None:
         parts = state[layer.name]
         if set(parts) != set(layer.parts):
             raise RunError("RUN_STATE")
-        if any(array.shape != (N, layer.size) for array in parts.values()):
+        if any(parts[part].shape != (N, size) for part, size in layer.arrays.items()):
             raise RunError("RUN_STATE")
     for parts in state.values():
         for array in parts.values():
             if not all(math.isfinite(v) for v in array.values):
                 raise RunError("RUN_NONFINITE_INPUT")
+
+
+def check_probe(net: Net, probe: list[str]) -> None:
+    """[run-8]."""
+    names = [layer.name for layer in net.layers]
+    if any(name not in names for name in probe):
+        raise RunError("RUN_OPTION")
+
+
+def probed(
+    net: Net,
+    x: Array | Tokens,
+    lengths: list[int] | None = None,
+    state: State | None = None,
+    probe: list[str] | None = None,
+    columns: Preactivations = preactivations,
+) -> tuple[Array, State, Probed]:
+    """Section 14: the output, the state after it, and the outputs of the layers that `probe` names."""
+    check_arguments(net, x, lengths, state)
+    check_probe(net, probe or [])
+    N, steps = input_shape(net, x)
+    before = initial(net, N) if state is None else state
+    after: list[RowState] = []
+    made: list[dict[str, Sequence]] = []
+    for n in range(N):
+        row = {
+            name: {part: [T(v) for v in values] for part, values in parts.items()}
+            for name, parts in row_of(before, n).items()
+        }
+        length = steps if lengths is None else lengths[n]
+        made.append(outputs(net, [input_at(x, n, t) for t in range(length)], row, columns))
+        after.append(row)
+    given = {
+        layer.name: whole([rows[layer.name] for rows in made], steps, layer.size, timed=layer.timed)
+        for layer in net.layers
+        if layer.name in {net.layers[-1].name, *(probe or [])}
+    }
+    left = {
+        layer.name: {
+            part: Array((N, size), [v for row in after for v in row[layer.name][part]])
+            for part, size in layer.arrays.items()
+        }
+        for layer in net.recurrent
+    }
+    return given[net.layers[-1].name], left, {name: given[name] for name in probe or []}
+
+
+def whole(rows: list[Sequence], steps: int, width: int, *, timed: bool) -> Array:
+    """[run-1]: what a layer gives for each row as one array, +0 where there is no step."""
+    if not timed:
+        return Array((len(rows), width), [v for row in rows for v in row[0]])
+    values: Vector = []
+    for row in rows:
+        values += [v for vector in row for v in vector]
+        values += [0.0] * (width * (steps - len(row)))
+    return Array((len(rows), steps, width), values)
 
 
 def run(
@@ -192,40 +152,14 @@ def run(
     columns: Preactivations = preactivations,
 ) -> tuple[Array, State]:
     """Section 14: the output `[N, T, width]` or `[N, width]`, and the state after it."""
-    check_arguments(net, x, lengths, state)
-    N, steps = input_shape(net, x)
-    before = initial(net, N) if state is None else state
-    width = net.layers[-1].size
-    output: Vector = []
-    after: list[RowState] = []
-    for n in range(N):
-        row = {
-            name: {part: [T(v) for v in values] for part, values in parts.items()}
-            for name, parts in row_of(before, n).items()
-        }
-        last: Vector | None = None
-        for t in range(steps):
-            if t < (steps if lengths is None else lengths[n]):
-                last = step(net, input_at(net, x, n, t), row, columns)[-1]
-                output += [] if net.ends else last
-            else:
-                output += [] if net.ends else [0.0] * width
-        if net.ends:
-            left = ended(net, row, last)
-            output += [left, *behind(net, left, columns)][-1]
-        after.append(row)
-    return Array((N, width) if net.ends else (N, steps, width), output), {
-        layer.name: {
-            part: Array((N, layer.size), [v for row in after for v in row[layer.name][part]])
-            for part in layer.parts
-        }
-        for layer in net.recurrent
-    }
+    output, after, _ = probed(net, x, lengths, state, columns=columns)
+    return output, after
 
 
-def input_at(net: Net, x: Array | Tokens, n: int, t: int) -> int | Vector:
-    """The input of row n at time t: an id, or features after T."""
+def input_at(x: Array | Tokens, n: int, t: int) -> Vector:
+    """The input of row n at time t: features after T, or an id alone."""
     if isinstance(x, Array):
-        start = (n * x.shape[1] + t) * net.width
-        return [T(v) for v in x.values[start : start + net.width]]
-    return int(x[n][t])
+        width = x.shape[2]
+        start = (n * x.shape[1] + t) * width
+        return [T(v) for v in x.values[start : start + width]]
+    return [float(x[n][t])]

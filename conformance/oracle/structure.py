@@ -5,15 +5,17 @@ import re
 from conformance.oracle.checks import EXTENSION_GRAMMAR, Check
 from conformance.oracle.finding import WARNING, Limits
 from conformance.oracle.layer_structure import MAX_SIZE, LayerStructure
+from conformance.oracle.references import ARRAYS
 from conformance.oracle.tensors import product, strict_base64
 from conformance.oracle.values import Value, is_integer, step
 
-VERSION = "1.0-draft.2"
+VERSION = "1.0-draft.3"
 NUMBER = "(0|[1-9][0-9]{0,8})"
 VERSION_GRAMMAR = re.compile(rf"{NUMBER}\.{NUMBER}(-draft\.{NUMBER})?")
 MAX_TOKENS = 2_097_152
 MAX_DIMENSION = 2_147_483_647
 UNITS = ("byte", "codepoint", "token")
+DTYPES = ("float32", "float16", "bfloat16", "int8")
 
 
 class Structure(LayerStructure):
@@ -106,18 +108,28 @@ class Structure(LayerStructure):
     # --- 6 tensors --------------------------------------------------------------------------------
 
     def tensor(self, value: Value, place: str) -> None:
-        """One tensor."""
-        self.members(
-            value,
-            place,
-            {"dtype": self.word("float32", "float16"), "shape": self.shape, "data": self.data},
-            {"extensions": self.extensions},
-        )
+        """One tensor. With no dtype to go by, `axis` and `scale` may stand or not."""
+        dtype = value.get("dtype") if isinstance(value, dict) else None
+        required: dict[str, Check] = {
+            "dtype": self.word(*DTYPES),
+            "shape": self.matrix_shape if dtype == "int8" else self.shape,
+            "data": self.data,
+        }
+        of_int8: dict[str, Check] = {"axis": self.integer(0, 1), "scale": self.data}
+        if dtype == "int8":
+            required |= of_int8
+        elif dtype in DTYPES:
+            of_int8 = {}
+        self.members(value, place, required, of_int8 | {"extensions": self.extensions})
 
-    def shape(self, value: Value, place: str) -> None:
+    def matrix_shape(self, value: Value, place: str) -> None:
+        """[tensor-8]: two sizes."""
+        self.shape(value, place, low=2, high=2)
+
+    def shape(self, value: Value, place: str, *, low: int = 1, high: int = 3) -> None:
         """One to three sizes, and their product [tensor-5]."""
         before = len(self.findings)
-        self.list_of(self.integer(1, MAX_DIMENSION), 1, 3)(value, place)
+        self.list_of(self.integer(1, MAX_DIMENSION), low, high)(value, place)
         if len(self.findings) > before:
             return
         assert isinstance(value, list)
@@ -197,7 +209,8 @@ class Structure(LayerStructure):
     def decoding(self, value: Value, place: str) -> None:
         """9.2. With no mode to go by, its companions may stand or not."""
         mode = value.get("mode") if isinstance(value, dict) else None
-        required: dict[str, Check] = {"mode": self.word("greedy", "sample")}
+        required: dict[str, Check] = {"mode": self.word("greedy", "sample", "ctc")}
+        blank: dict[str, Check] = {"blank": self.integer(0)}
         temperature: dict[str, Check] = {"temperature": self.number(0.0078125, 128)}
         cuts: dict[str, Check] = {
             "top_k": self.integer(1, 2**31 - 1),
@@ -205,10 +218,12 @@ class Structure(LayerStructure):
         }
         if mode == "sample":
             self.members(value, place, required | temperature, cuts)
+        elif mode == "ctc":
+            self.members(value, place, required | blank)
         elif mode == "greedy":
             self.members(value, place, required)
         else:
-            self.members(value, place, required, temperature | cuts)
+            self.members(value, place, required, temperature | cuts | blank)
 
     def example(self, value: Value, place: str) -> None:
         """9.3."""
@@ -252,4 +267,4 @@ class Structure(LayerStructure):
 
     def arrays(self, value: Value, place: str) -> None:
         """The arrays of one layer: names of tensors."""
-        self.members(value, place, {"h": self.string}, {"c": self.string})
+        self.members(value, place, {"h": self.string}, dict.fromkeys(ARRAYS[1:], self.string))

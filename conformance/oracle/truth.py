@@ -1,4 +1,4 @@
-"""The equations of SPEC.md 13 with fifty digits: what the numbers would be without any rounding.
+"""The equations of SPEC.md 13 and 14 with fifty digits: what the numbers would be without any rounding.
 
 Sigmoid, tanh, softmax and the rest are the functions of mathematics here: no recipe, no T, no order
 of summation. This module shares no code with the scalar oracle; each is a witness for the other.
@@ -8,16 +8,13 @@ import struct
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
-from conformance.oracle.true_functions import ONE, ZERO, activation, precise, value_of
+from conformance.oracle.true_functions import ONE, ZERO, precise, value_of
+from conformance.oracle.true_layers import Json, Numbers, Weights, cell, of_one, of_several
 
-Json = dict[str, Any]
-Numbers = list[Decimal]
-
-SHOWN = 15  # digits of what is written down
+SHOWN = 15  # digits of what is given
+WRITTEN = 10  # of what a case holds: three more than a binary32 has
 PARTS = {"elman": ("h",), "lstm": ("h", "c"), "gru": ("h",)}
-
-
-# --- layers ---------------------------------------------------------------------------------------
+OTHER = "_reverse"
 
 
 def matrix(tensor: Json) -> list[Numbers]:
@@ -27,119 +24,106 @@ def matrix(tensor: Json) -> list[Numbers]:
     return [values[k : k + width] for k in range(0, len(values), width)]
 
 
-def sums(layer: Json, tensors: Json, bias: str, parts: list[tuple[str, Numbers]]) -> Numbers:
-    """Bias plus row vectors times matrices: every column."""
-    names = layer["parameters"]
-    columns = tensors[names[parts[0][0]]]["shape"][-1]
-    total = list(tensors[names[bias]]["rows"][0]) if bias in names else [ZERO] * columns
-    for role, vector in parts:
-        for factor, row in zip(vector, tensors[names[role]]["rows"], strict=True):
-            if factor:
-                total = [t + factor * w for t, w in zip(total, row, strict=True)]
-    return total
-
-
-def cell(layer: Json, tensors: Json, x: Numbers, old: Json) -> Json:
-    """The state after a step of a recurrent layer."""
-    H, h = layer["hidden_size"], old["h"]
-    if layer["type"] == "elman":
-        function = activation(layer["activation"])
-        return {"h": [function(v) for v in sums(layer, tensors, "b", [("W", x), ("R", h)])]}
-    named = {role: activation(entry) for role, entry in layer["activations"].items()}
-    gates, candidate = named["gates"], named["candidate"]
-    if layer["type"] == "lstm":
-        a = sums(layer, tensors, "b", [("W", x), ("R", h)])
-        i, f, o = ([gates(v) for v in a[k * H : k * H + H]] for k in (0, 1, 3))
-        g = [candidate(v) for v in a[2 * H : 3 * H]]
-        c = [f[j] * old["c"][j] + i[j] * g[j] for j in range(H)]
-        return {"h": [o[j] * named["output"](c[j]) for j in range(H)], "c": c}
-    of_x = sums(layer, tensors, "b", [("W", x)])
-    of_h = sums(layer, tensors, "", [("R", h)])
-    r = [gates(of_x[j] + of_h[j]) for j in range(H)]
-    z = [gates(of_x[H + j] + of_h[H + j]) for j in range(H)]
-    if layer["reset"] == "before":
-        of_u = sums(layer, tensors, "", [("R", [r[j] * h[j] for j in range(H)])])
-        n = [candidate(of_x[2 * H + j] + of_u[2 * H + j]) for j in range(H)]
-    else:
-        names = layer["parameters"]
-        second = tensors[names["rb"]]["rows"][0] if "rb" in names else [ZERO] * H
-        n = [candidate(of_x[2 * H + j] + r[j] * (of_h[2 * H + j] + second[j])) for j in range(H)]
-    return {"h": [z[j] * h[j] + (ONE - z[j]) * n[j] for j in range(H)]}
-
-
-def without_state(layer: Json, tensors: Json, x: Numbers) -> Numbers:
-    """A layer that reads a vector and has no state."""
-    match layer["type"]:
-        case "dense":
-            return sums(layer, tensors, "b", [("W", x)])
-        case "affine":
-            s, t = (tensors[layer["parameters"][role]]["rows"][0] for role in ("s", "t"))
-            return [x[j] * s[j] + t[j] for j in range(len(x))]
-        case "last_step":
-            return x
-    if layer["function"] in ("softmax", "log_softmax"):
-        powers = [(v - max(x)).exp() for v in x]
-        total = sum(powers, ZERO)
-        if layer["function"] == "softmax":
-            return [p / total for p in powers]
-        return [v - max(x) - total.ln() for v in x]
-    function = activation(layer)
-    return [function(v) for v in x]
-
-
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def has_no_time(layer: Json) -> bool:
-    """Whether the layer gives one vector a row."""
-    return layer["type"] == "last_step" or layer.get("output") == "final"
+class Row:
+    """One row of a call: what each layer gives, and its state, which is changed."""
+
+    def __init__(self, document: Json, tensors: Json, steps: list[Any], state: Json) -> None:
+        self.layers: list[Json] = document["layers"]
+        self.tensors = tensors
+        self.state = state
+        given = document["input"]
+        self.made: dict[str, list[Any]] = {
+            "input": steps
+        }  # name → vectors, one a step or one alone
+        self.widths: dict[str, int] = {"input": int(given.get("size", 0))}
+        if given["kind"] == "tokens":
+            self.widths["input"] = len(document["vocabularies"][given["vocabulary"]]["tokens"])
+        before = "input"
+        for layer in self.layers:
+            names = layer.get("inputs", [before])
+            before = layer["name"]
+            self.made[before] = self.output(layer, names)
+            self.widths[before] = self.width(layer, names)
+
+    def output(self, layer: Json, names: list[str]) -> list[Numbers]:
+        """What one layer gives."""
+        weights = {
+            role: self.tensors[name]["rows"] for role, name in layer.get("parameters", {}).items()
+        }
+        x = self.made[names[0]]
+        match layer["type"]:
+            case "embedding":
+                return [weights["E"][token] for token in x]
+            case "one_hot":
+                tokens = range(self.widths[names[0]])
+                return [[ONE if k == token else ZERO for k in tokens] for token in x]
+            case "elman" | "lstm" | "gru":
+                return self.recurrent(layer, weights, x)
+            case "last_step":
+                return [x[-1] if x else [ZERO] * self.widths[names[0]]]
+            case "time_reverse":
+                return x[::-1]
+            case "add" | "multiply" | "concat":
+                columns = zip(*(self.made[name] for name in names), strict=True)
+                return [of_several(layer["type"], list(vectors)) for vectors in columns]
+        return [of_one(layer, weights, vector) for vector in x]
+
+    def recurrent(self, layer: Json, weights: Weights, x: list[Numbers]) -> list[Numbers]:
+        """A layer with a state, in its direction or in both."""
+        direction = layer.get("direction", "forward")
+        forward = {role: rows for role, rows in weights.items() if not role.endswith(OTHER)}
+        reverse = {r[: -len(OTHER)]: rows for r, rows in weights.items() if r.endswith(OTHER)}
+        if direction == "forward":
+            return self.one_way(layer, forward, x, "")
+        if direction == "reverse":
+            return self.one_way(layer, forward, x[::-1], "")[::-1]
+        one = self.one_way(layer, forward, x, "")
+        other = self.one_way(layer, reverse, x[::-1], OTHER)[::-1]
+        return [of_several(layer["merge"], list(pair)) for pair in zip(one, other, strict=True)]
+
+    def one_way(
+        self, layer: Json, weights: Weights, x: list[Numbers], suffix: str
+    ) -> list[Numbers]:
+        """The outputs in the order they are computed; only the last h, if the layer gives its final one."""
+        own = self.state[layer["name"]]
+        now = {part: own[part + suffix] for part in PARTS[layer["type"]]}
+        given: list[Numbers] = []
+        for vector in x:
+            now = cell(layer, weights, vector, now)
+            given.append(now["h"])
+        for part, values in now.items():
+            own[part + suffix] = values
+        return [now["h"]] if layer.get("output") == "final" else given
+
+    def width(self, layer: Json, names: list[str]) -> int:
+        """The width of its output."""
+        if layer["type"] == "concat":
+            return sum(self.widths[name] for name in names)
+        for member in ("size", "projection_size", "hidden_size"):
+            if member in layer:
+                return int(layer[member]) * (2 if layer.get("merge") == "concat" else 1)
+        return self.widths[names[0]]
+
+    def padded(self, name: str, steps: int) -> Numbers:
+        """What a layer gives, with zeros up to T where it has time."""
+        values = [v for vector in self.made[name] for v in vector]
+        return values + [ZERO] * (steps * self.widths[name] - len(values))
 
 
-def row_output(document: Json, tensors: Json, row: list[Any], length: int, state: Json) -> Numbers:
-    """All that the net gives for one row; its state is changed in place."""
-    layers = document["layers"]
-    cut = next((k + 1 for k, layer in enumerate(layers) if has_no_time(layer)), None)
-    given: Numbers = []
-    y: Any = None
-    for t, x in enumerate(row):
-        if t >= length:
-            break
-        y = x
-        for layer in layers[:cut]:
-            if layer["type"] == "embedding":
-                y = tensors[layer["parameters"]["E"]]["rows"][y]
-            elif layer["type"] == "one_hot":
-                tokens = document["vocabularies"][document["input"]["vocabulary"]]["tokens"]
-                y = [ONE if k == y else ZERO for k in range(len(tokens))]
-            elif layer["type"] in PARTS:
-                state[layer["name"]] = cell(layer, tensors, y, state[layer["name"]])
-                y = state[layer["name"]]["h"]
-            else:
-                y = without_state(layer, tensors, y)
-        given += y if cut is None else []
-    if cut is None:
-        return given
-    if layers[cut - 1]["type"] != "last_step":
-        y = state[layers[cut - 1]["name"]]["h"]
-    elif y is None:
-        y = [ZERO] * width_before(document, tensors, cut - 1)
-    ended: Numbers = y
-    for layer in layers[cut:]:
-        ended = without_state(layer, tensors, ended)
-    return ended
-
-
-def width_before(document: Json, tensors: Json, place: int) -> int:
-    """The width that the layer at this place reads."""
-    for layer in reversed(document["layers"][:place]):
-        if "hidden_size" in layer or "size" in layer:
-            return int(layer.get("hidden_size", layer.get("size")))
-        if layer["type"] == "affine":
-            return int(tensors[layer["parameters"]["s"]]["shape"][0])
-    given = document["input"]
-    if given["kind"] == "features":
-        return int(given["size"])
-    return len(document["vocabularies"][given["vocabulary"]]["tokens"])
+def has_time(document: Json, name: str) -> bool:
+    """Whether the output of a layer has time: whether all that it reads has, and itself keeps it."""
+    if name == "input":
+        return True
+    names = [layer["name"] for layer in document["layers"]]
+    place = names.index(name)
+    layer = document["layers"][place]
+    if layer["type"] == "last_step" or layer.get("output") == "final":
+        return False
+    before = names[place - 1] if place else "input"
+    return has_time(document, layer.get("inputs", [before])[0])
 
 
 # --- cases ----------------------------------------------------------------------------------------
@@ -165,16 +149,17 @@ def rows_of(given: Any) -> list[list[Any]]:  # noqa: ANN401 - ids or an array
     return [exact[n * steps : n * steps + steps] for n in range(count)]
 
 
-def run(document: Json, request: Json, chunks: list[Json]) -> Json:
-    """The member `truth` of a case of the command `run`; null where a chunk is expected to fail."""
+def run(document: Json, request: Json, chunks: list[Json], digits: int = SHOWN) -> Json:
+    """What a request of the command `run` gives; null where a chunk is expected to fail."""
     with localcontext(precise()):
-        return {"chunks": list(answers(document, request, chunks))}
+        return {"chunks": list(answers(document, request, chunks, digits))}
 
 
-def answers(document: Json, request: Json, chunks: list[Json]) -> list[Json | None]:
+def answers(document: Json, request: Json, chunks: list[Json], digits: int) -> list[Json | None]:
     """One entry for each chunk."""
     cells = [layer for layer in document["layers"] if layer["type"] in PARTS]
     tensors = {name: t | {"rows": matrix(t)} for name, t in document["tensors"].items()}
+    last = document["layers"][-1]["name"]
     states: list[dict[str, Json]] = []
     given: list[Json | None] = []
     for asked, expected in zip(request["chunks"], chunks, strict=True):
@@ -189,47 +174,66 @@ def answers(document: Json, request: Json, chunks: list[Json]) -> list[Json | No
             states = [
                 first_state(cells, tensors, request.get("state"), n) for n in range(len(inputs))
             ]
-        output: Numbers = []
-        size = len(numbers(expected["output"])) // len(inputs)
-        for n, row in enumerate(inputs):
-            length = asked.get("lengths", [len(row)] * len(inputs))[n]
-            made = row_output(document, tensors, row, length, states[n])
-            output += made + [ZERO] * (size - len(made))
-        after = {
+        lengths = asked.get("lengths", [len(row) for row in inputs])
+        made = [
+            Row(document, tensors, row[: lengths[n]], states[n]) for n, row in enumerate(inputs)
+        ]
+
+        def numbers_of(name: str, made: list[Row] = made, steps: int = len(inputs[0])) -> list[str]:
+            """All that a layer gives."""
+            timed = has_time(document, name)
+            return [
+                shown(v, digits) for row in made for v in row.padded(name, steps if timed else 1)
+            ]
+
+        entry: Json = {"output": numbers_of(last)}
+        entry["state"] = {
             layer["name"]: {
-                part: [shown(v) for each in states for v in each[layer["name"]][part]]
-                for part in PARTS[layer["type"]]
+                part: [shown(v, digits) for each in states for v in each[layer["name"]][part]]
+                for part in parts_of(layer)
             }
             for layer in cells
         }
-        given.append({"output": [shown(v) for v in output], "state": after})
+        if "probe" in request:
+            entry["probe"] = {name: numbers_of(name) for name in request["probe"]}
+        given.append(entry)
     return given
+
+
+def parts_of(layer: Json) -> list[str]:
+    """The arrays of a layer's state."""
+    ways = ["", OTHER] if layer.get("direction") == "bidirectional" else [""]
+    return [part + way for way in ways for part in PARTS[layer["type"]]]
 
 
 def first_state(cells: list[Json], tensors: Json, state: Json | None, n: int) -> dict[str, Json]:
     """Row n of the state that a request starts from: the given one, else h0 and c0, else zeros."""
     start: dict[str, Json] = {}
     for layer in cells:
-        H, names = layer["hidden_size"], layer["parameters"]
+        names = layer["parameters"]
         start[layer["name"]] = {}
-        for part in PARTS[layer["type"]]:
-            values = [ZERO] * H
+        for part in parts_of(layer):
+            size = layer["hidden_size"]
+            if part[0] == "h":
+                size = layer.get("projection_size", size)
+            values = [ZERO] * size
+            role = part.replace("h", "h0", 1) if part[0] == "h" else part.replace("c", "c0", 1)
             if state is not None:
                 given = numbers(state[layer["name"]][part])
-                values = [Decimal(v) for v in given[n * H : n * H + H]]
-            elif part + "0" in names:
-                values = tensors[names[part + "0"]]["rows"][0]
+                values = [Decimal(v) for v in given[n * size : n * size + size]]
+            elif role in names:
+                values = tensors[names[role]]["rows"][0]
             start[layer["name"]][part] = values
     return start
 
 
 def evaluate(function: str, given: Json) -> list[str]:
     """The member `truth` of a case of the command `evaluate`."""
-    return [shown(value_of(function, x)) for x in numbers(given)]
+    return [shown(value_of(function, x), WRITTEN) for x in numbers(given)]
 
 
-def shown(value: Decimal) -> str:
-    """Fifteen digits of it."""
-    with localcontext(Context(prec=SHOWN, Emin=-999999, Emax=999999)):
+def shown(value: Decimal, digits: int) -> str:
+    """So many digits of it."""
+    with localcontext(Context(prec=digits, Emin=-999999, Emax=999999)):
         value = +value
     return f"{value.normalize():g}" if value.is_finite() else str(value).lower()

@@ -1,7 +1,7 @@
 """ONNX Runtime as a runtime: `python -m conformance.peers.onnxruntime` is the adapter.
 
-Each layer becomes a graph in memory: one operator RNN, LSTM or GRU where its list of activations has all that the
-cell asks for and computes it well (`INSIDE`), otherwise a graph of plain operators.
+Each layer becomes a graph in memory: one operator RNN, LSTM or GRU over the whole sequences where it has all that the
+layer asks for and computes it well (`INSIDE`), otherwise a graph of plain operators, step by step.
 """
 
 import sys
@@ -13,13 +13,15 @@ import numpy.typing as npt
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+from conformance.close.activations import BOUNDED
 from conformance.oracle.activation import Activation
 from conformance.oracle.net import Layer
 from conformance.peers import cells
 from conformance.peers.features import FEATURES
-from conformance.peers.serve import Float32, Parts, serve
+from conformance.peers.net import Float32, Lengths, Parts, stepwise
+from conformance.peers.serve import serve
 
-OPSET, IR = 14, 8
+OPSET, IR = 17, 8
 ORDER = {"elman": (0,), "lstm": (0, 3, 1, 2), "gru": (1, 0, 2)}  # ONNX: i o f c; z r h
 OPERATORS = {"elman": "RNN", "lstm": "LSTM", "gru": "GRU"}
 INSIDE = {  # the activations of these operators; their Softplus overflows, their ScaledTanh loses small values
@@ -34,6 +36,7 @@ INSIDE = {  # the activations of these operators; their Softplus overflows, thei
 }
 PLAIN = {name: INSIDE[name] for name in ("tanh", "sigmoid", "relu", "softsign")}
 PLAIN["softplus"] = "Softplus"
+Session = Callable[[dict[str, Any]], list[Any]]
 
 
 class Graph:
@@ -70,9 +73,8 @@ class Graph:
     def multiply(self, a: str, b: str) -> str:
         return self.node("Mul", a, b)
 
-    def block(self, a: str, number: int, size: int) -> str:
-        ends = [np.array([v]) for v in (number * size, number * size + size, 1)]
-        return self.node("Slice", a, *(self.array(end) for end in ends))
+    def clip(self, a: str, bound: float) -> str:
+        return self.node("Clip", a, self.scalar(-bound), self.scalar(bound))
 
     def activation(self, given: Activation, a: str) -> str:
         name, alpha, beta = given.function, given.alpha, given.beta
@@ -86,7 +88,7 @@ class Graph:
             case "hard_sigmoid":
                 return self.node("HardSigmoid", a, alpha=alpha, beta=beta)
             case "hard_tanh":
-                return self.node("Clip", a, self.scalar(-1.0), self.scalar(1.0))
+                return self.clip(a, 1.0)
             case "thresholded_relu":
                 return self.node("ThresholdedRelu", a, alpha=alpha)
             case "scaled_tanh":
@@ -97,9 +99,7 @@ class Graph:
     def scalar(self, value: float) -> str:
         return self.array(np.array(value, np.float32))
 
-    def session(
-        self, inputs: dict[str, int], outputs: list[str]
-    ) -> Callable[[dict[str, Any]], list[Any]]:
+    def session(self, inputs: dict[str, int], outputs: list[str]) -> Session:
         """What runs it; `inputs`: name -> element type."""
         graph = helper.make_graph(
             self.nodes,
@@ -119,7 +119,7 @@ class Graph:
         return lambda fed: session.run(outputs, fed)
 
 
-def without_state(layer: Layer) -> Callable[[dict[str, Any]], list[Any]]:
+def without_state(layer: Layer) -> Session:
     """The graph of a layer that is no cell."""
     graph, kind = Graph(), TensorProto.FLOAT
     match layer.type:
@@ -137,6 +137,12 @@ def without_state(layer: Layer) -> Callable[[dict[str, Any]], list[Any]]:
         case "affine":
             product = graph.multiply("x", graph.constant(layer.parameters["s"]))
             y = graph.add(product, graph.constant(layer.parameters["t"]))
+        case "layer_norm":
+            gamma, beta = (
+                np.array(layer.parameters[role][0], np.float32) for role in ("gamma", "beta")
+            )
+            stored = graph.array(gamma), graph.array(beta)
+            y = graph.node("LayerNormalization", "x", *stored, epsilon=layer.epsilon)
         case "softmax":
             y = graph.node("Softmax", "x", axis=1)
         case "log_softmax":
@@ -146,85 +152,153 @@ def without_state(layer: Layer) -> Callable[[dict[str, Any]], list[Any]]:
     return graph.session({"x": kind}, [y])
 
 
-def is_inside(layer: Layer, function: str) -> bool:
-    """Whether the operator computes the activation within the bound; RNN's Tanh loses small values."""
-    return function in INSIDE and not (layer.type == "elman" and function == "tanh")
+def is_inside(layer: Layer) -> bool:
+    """Whether an operator has all that a layer asks for, within the bound.
+
+    RNN's Tanh loses small values; GRU's clip hides a u ([gru-2]) that overflows.
+    """
+    used = [activation.function for activation in layer.activations.values()]
+    hidden = layer.reset == "before" and layer.clip is not None and used[0] not in BOUNDED
+    return (
+        all(function in INSIDE for function in used)
+        and not (layer.type == "elman" and used == ["tanh"])
+        and layer.projection is None
+        and layer.cell_clip is None
+        and layer.peephole != "full"
+        and layer.coupled != "input"
+        and not hidden
+    )
 
 
-def recurrent(layer: Layer) -> Callable[[dict[str, Any]], list[Any]]:
-    """The graph of one step of a cell: h, and c of an lstm."""
+def single_step(layer: Layer) -> Session:
+    """The graph of one step of one direction: what cells.step gives, by name."""
     graph = Graph()
-    inputs = dict.fromkeys(("x", *layer.parts), TensorProto.FLOAT)
-    used = list(layer.activations.values())
-    if not all(is_inside(layer, activation.function) for activation in used):
-        new = cells.cell(graph, layer, "x", {part: part for part in layer.parts})
-        return graph.session(inputs, [new[part] for part in layer.parts])
-    H, order = layer.size, ORDER[layer.type]
+    new = cells.step(graph, layer, "x", {part: part for part in layer.own_parts})
+    inputs = dict.fromkeys(("x", *layer.own_parts), TensorProto.FLOAT)
+    run = graph.session(inputs, list(new.values()))
+    return lambda fed: [dict(zip(new, run(fed), strict=True))]
 
-    def blocks(rows: list[list[float]]) -> npt.NDArray[np.float32]:
-        """[directions, blocks H, …], in ONNX's order."""
-        split = np.split(np.array(rows, np.float32), len(order), axis=1)
-        return np.concatenate([split[k] for k in order], axis=1).T[None]
 
-    second = np.zeros((1, len(order) * H), np.float32)
-    if "rb" in layer.parameters:
-        second[:, 2 * H :] = layer.parameters["rb"]
-    bias = blocks([layer.bias or [0.0] * (len(order) * H)])[:, :, 0]
-    attributes: dict[str, Any] = {
-        "hidden_size": H,
-        "activations": [INSIDE[activation.function] for activation in used],
-    }
-    if layer.type == "gru":
-        attributes["linear_before_reset"] = int(layer.reset == "after")
-    asked = ("leaky_relu", "elu", "hard_sigmoid", "thresholded_relu")
-    attributes["activation_alpha"] = [a.alpha for a in used if a.function in asked] or None
-    attributes["activation_beta"] = [a.beta for a in used if a.function == "hard_sigmoid"] or None
-    first = np.array([0])
-    given = [graph.node("Unsqueeze", name, graph.array(first)) for name in inputs]
-    stored = [
-        graph.array(blocks(layer.parameters["W"])),
-        graph.array(blocks(layer.parameters["R"])),
-        graph.array(np.concatenate([bias, second], axis=1)),
+def operator(layer: Layer) -> Session:
+    """The graph of a layer over whole sequences: x [T, N, I], lengths, h, c -> y [T, directions, N, H], h, c."""
+    graph, order, H = Graph(), ORDER[layer.type], layer.hidden
+    halves = [half for _, half in layer.halves]
+    rows = {role: [whole(half, role) for half in halves] for role in ("W", "R", "b")}
+
+    def blocks(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """[…, blocks H] in ONNX's order and orientation."""
+        split = np.split(values, len(order), axis=-1)
+        return np.concatenate([split[k] for k in order], axis=-1).T
+
+    seconds = np.zeros((len(halves), len(order) * H), np.float32)
+    for k, half in enumerate(halves):
+        if "rb" in half.parameters:
+            seconds[k, 2 * H :] = half.parameters["rb"][0]
+    firsts = np.stack([blocks(values[0]) for values in rows["b"]])
+    inputs = [
+        "x",
+        *(graph.array(np.stack([blocks(v) for v in rows[role]])) for role in ("W", "R")),
+        graph.array(np.concatenate([firsts, seconds], axis=1)),
+        "lengths",
+        *layer.own_parts,
     ]
-    outputs = [f"after_{part}" for part in layer.parts]
-    graph.nodes.append(
-        helper.make_node(
-            OPERATORS[layer.type],
-            [given[0], *stored, "", *given[1:]],
-            ["", *outputs],
-            **{name: value for name, value in attributes.items() if value is not None},
-        )
-    )
-    return graph.session(
-        inputs, [graph.node("Squeeze", name, graph.array(first)) for name in outputs]
-    )
+    if layer.peephole:
+        inputs.append(graph.array(np.stack([peepholes(half) for half in halves])))
+    outputs = ["y", *(f"after_{part}" for part in layer.own_parts)]
+    node = helper.make_node(OPERATORS[layer.type], inputs, outputs, **attributes(layer))
+    graph.nodes.append(node)
+    kinds = dict.fromkeys(("x", *layer.own_parts), TensorProto.FLOAT)
+    return graph.session(kinds | {"lengths": TensorProto.INT32}, outputs)
+
+
+def whole(layer: Layer, role: str) -> npt.NDArray[np.float32]:
+    """A parameter with all its blocks: zeros for the gate that is coupled, and for a bias that is absent."""
+    H = layer.hidden
+    if role not in layer.parameters:
+        return np.zeros((1, len(ORDER[layer.type]) * H), np.float32)
+    values = np.array(layer.parameters[role], np.float32)
+    return np.insert(values, [H] * H, 0, axis=1) if layer.coupled else values
+
+
+def peepholes(layer: Layer) -> npt.NDArray[np.float32]:
+    """[3H], in ONNX's order: i, o, f."""
+    rows = np.array(layer.parameters["p"], np.float32)
+    if layer.coupled:
+        rows = np.insert(rows, 1, 0, axis=0)
+    return rows[[0, 2, 1]].ravel()
+
+
+def attributes(layer: Layer) -> dict[str, Any]:
+    """Those of the operator; the activations once for each direction."""
+    used = list(layer.activations.values()) * len(layer.halves)
+    asked = ("leaky_relu", "elu", "hard_sigmoid", "thresholded_relu")
+    found = {
+        "hidden_size": layer.hidden,
+        "direction": layer.direction,
+        "activations": [INSIDE[activation.function] for activation in used],
+        "activation_alpha": [a.alpha for a in used if a.function in asked] or None,
+        "activation_beta": [a.beta for a in used if a.function == "hard_sigmoid"] or None,
+        "clip": layer.clip,
+        "input_forget": 1 if layer.coupled else None,
+        "linear_before_reset": int(layer.reset == "after") if layer.type == "gru" else None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 class OnnxRuntime:
-    """Of serve.Peer."""
+    """Of net.Peer."""
 
     name = "ONNX Runtime"
     version = onnxruntime.__version__
     features = FEATURES
 
     def __init__(self) -> None:
-        self.made: dict[int, tuple[Layer, Callable[[dict[str, Any]], list[Any]]]] = {}
+        self.made: dict[tuple[int, Any], tuple[Layer, Session]] = {}
+        self.merges: dict[tuple[str, int], Session] = {}
 
-    def layer(self, layer: Layer) -> Callable[[dict[str, Any]], list[Any]]:
+    def session(self, layer: Layer, make: Callable[[Layer], Session]) -> Session:
         """The session of a layer; kept by id, with the layer so that the id stays its own."""
-        if id(layer) not in self.made:
-            self.made[id(layer)] = layer, (recurrent if layer.parts else without_state)(layer)
-        return self.made[id(layer)][1]
+        if (id(layer), make) not in self.made:
+            self.made[id(layer), make] = layer, make(layer)
+        return self.made[id(layer), make][1]
 
     def first(self, layer: Layer, ids: npt.NDArray[np.int64]) -> Float32:
-        return np.asarray(self.layer(layer)({"x": ids})[0])
+        return np.asarray(self.session(layer, without_state)({"x": ids})[0])
 
     def plain(self, layer: Layer, x: Float32) -> Float32:
-        return np.asarray(self.layer(layer)({"x": x})[0])
+        return np.asarray(self.session(layer, without_state)({"x": x})[0])
 
-    def cell(self, layer: Layer, x: Float32, old: Parts) -> Parts:
-        new = self.layer(layer)({"x": x} | {part: old[part] for part in layer.parts})
-        return dict(zip(layer.parts, new, strict=True))
+    def combined(self, kind: str, x: list[Float32]) -> Float32:
+        names = [f"x{k}" for k in range(len(x))]
+        if (kind, len(x)) not in self.merges:
+            graph = Graph()
+            y = cells.combined(graph, kind, names)
+            inputs = dict.fromkeys(names, TensorProto.FLOAT)
+            self.merges[kind, len(x)] = graph.session(inputs, [y])
+        return np.asarray(self.merges[kind, len(x)](dict(zip(names, x, strict=True)))[0])
+
+    def recurrent(
+        self, layer: Layer, x: Float32, lengths: Lengths, old: Parts
+    ) -> tuple[list[Float32], Parts]:
+        if not is_inside(layer):
+            return stepwise(self.step, layer, x, lengths, old)
+        suffixes = [suffix for suffix, _ in layer.halves]
+        fed: dict[str, Any] = {
+            part: np.stack([old[part + suffix] for suffix in suffixes]) for part in layer.own_parts
+        }
+        fed |= {"x": x.transpose(1, 0, 2), "lengths": lengths.astype(np.int32)}
+        y, *after = self.session(layer, operator)(fed)
+        new = {
+            part + suffix: values[k]
+            for part, values in zip(layer.own_parts, after, strict=True)
+            for k, suffix in enumerate(suffixes)
+        }
+        return [y[:, k].transpose(1, 0, 2) for k in range(len(suffixes))], new
+
+    def step(self, layer: Layer, x: Float32, old: Parts) -> Parts:
+        """One step of a cell that no operator has."""
+        (new,) = self.session(layer, single_step)({"x": x} | old)
+        return dict(new)
 
     def evaluate(self, function: str, x: Float32) -> Float32:
         graph = Graph()

@@ -7,10 +7,9 @@ import base64
 import json
 import sys
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from conformance.oracle.answer import (
     answer_text,
@@ -19,27 +18,16 @@ from conformance.oracle.answer import (
     state_from_wire,
     state_to_wire,
 )
+from conformance.oracle.decode import logits_of, whole
 from conformance.oracle.finding import RunError
-from conformance.oracle.net import Array, Layer, Net, load
+from conformance.oracle.net import Array, Net, load
 from conformance.oracle.reader import ReadResult, read
-from conformance.oracle.scalar import State, Tokens, check_arguments, initial, input_shape
+from conformance.oracle.scalar import Tokens
+from conformance.oracle.structure import VERSION
+from conformance.oracle.vocabulary import decode
+from conformance.peers.net import Float32, Parts, Peer, Result, as_array, run
 
 Json = dict[str, Any]
-Float32 = npt.NDArray[np.float32]
-Parts = dict[str, Float32]  # h, c -> [N, H]
-
-
-class Peer(Protocol):
-    """`features` are those of section 17.2 that it has."""
-
-    name: str
-    version: str
-    features: list[str]
-
-    def first(self, layer: Layer, ids: npt.NDArray[np.int64]) -> Float32: ...  # [N] -> [N, size]
-    def plain(self, layer: Layer, x: Float32) -> Float32: ...  # [N, I] -> [N, size]
-    def cell(self, layer: Layer, x: Float32, old: Parts) -> Parts: ...  # one step
-    def evaluate(self, function: str, x: Float32) -> Float32: ...
 
 
 # --- arrays ---------------------------------------------------------------------------------------
@@ -49,98 +37,66 @@ def wired(values: Float32) -> Json:
     return {"shape": list(values.shape), "bits": values.astype(">f4").tobytes().hex()}
 
 
+def wired_state(state: dict[str, Parts]) -> Json:
+    return {
+        layer: {part: wired(values) for part, values in parts.items()}
+        for layer, parts in state.items()
+    }
+
+
 def unwired(given: Json) -> Float32:
     flat = np.frombuffer(bytes.fromhex(given["bits"]), ">f4").astype(np.float32)
     return flat.reshape(given["shape"])
 
 
-def as_array(given: Array) -> Float32:
-    return np.array(given.values, np.float32).reshape(given.shape)
-
-
-# --- a call ---------------------------------------------------------------------------------------
-
-
-def through(peer: Peer, layers: list[Layer], y: Any, state: dict[str, Parts]) -> list[Float32]:  # noqa: ANN401
-    """The output of each layer, over the rows given; the state is replaced."""
-    made = []
-    for layer in layers:
-        if layer.type in ("embedding", "one_hot"):
-            y = peer.first(layer, y)
-        elif layer.parts:
-            state[layer.name] = peer.cell(layer, y, state[layer.name])
-            finite(*state[layer.name].values())
-            y = state[layer.name]["h"]
-        elif layer.type != "last_step":
-            y = peer.plain(layer, y)
-        finite(y)
-        made.append(y)
-    return made
-
-
-def finite(*arrays: Float32) -> None:
-    """[finite-1]; u ([gru-2]) is not seen, but what is made of it."""
-    if not all(np.isfinite(values).all() for values in arrays):
-        raise RunError("RUN_NONFINITE")
-
-
-def run(
-    peer: Peer, net: Net, x: Array | Tokens, lengths: list[int] | None, state: State | None
-) -> tuple[Float32, dict[str, Parts]]:
-    """Section 14."""
-    check_arguments(net, x, lengths, state)
-    N, steps = input_shape(net, x)
-    before = initial(net, N) if state is None else state
-    now = {
-        layer: {part: as_array(values) for part, values in parts.items()}
-        for layer, parts in before.items()
-    }
-    given = as_array(x) if isinstance(x, Array) else np.array(x, np.int64).reshape(N, steps)
-    limits = np.full(N, steps) if lengths is None else np.array(lengths, int)
-    cut = net.layers[net.timed - 1]
-    output = np.zeros((N, steps, cut.size), np.float32)
-    for t in range(steps):
-        rows = np.flatnonzero(t < limits)
-        if not rows.size:
-            break
-        here = {name: {k: v[rows] for k, v in parts.items()} for name, parts in now.items()}
-        output[rows, t] = through(peer, net.layers[: net.timed], given[rows, t], here)[-1]
-        for name, parts in here.items():
-            for part, values in parts.items():
-                now[name][part][rows] = values
-    if not net.ends:
-        return output, now
-    left = now[cut.name]["h"] if cut.final else np.zeros((N, cut.size), np.float32)
-    for n in np.flatnonzero(limits) if not cut.final else ():
-        left[n] = output[n, limits[n] - 1]
-    return [left, *through(peer, net.layers[net.timed :], left, {})][-1], now
+# --- calls ----------------------------------------------------------------------------------------
 
 
 def chunks(peer: Peer, net: Net, request: Json) -> list[Json]:
     """[protocol-3]."""
     state = state_from_wire(request["state"]) if "state" in request else None
-    by_step = request.get("interface") == "step"
+    by_step, probe = request.get("interface") == "step", request.get("probe", [])
+    if by_step and not net.is_forward:
+        raise RunError("RUN_DIRECTION")
     answers: list[Json] = []
     for chunk in request["chunks"]:
         x = input_from_wire(chunk["input"])
         try:
-            pieces = single(x) if by_step else [x]
-            outputs = []
-            for piece in pieces:
-                output, now = run(peer, net, piece, chunk.get("lengths"), state)
-                outputs.append(output)
-                wire = {
-                    layer: {part: wired(values) for part, values in parts.items()}
-                    for layer, parts in now.items()
-                }
-                state = state_from_wire(wire)
+            made: list[Result] = []
+            for piece in single(x) if by_step else [x]:
+                made.append(run(peer, net, piece, chunk.get("lengths"), state, probe))
+                state = state_from_wire(wired_state(made[-1].state))
         except RunError as fault:
             answers.append({"code": fault.code} | state_before(net, x, state, restored=by_step))
         else:
-            whole = outputs[-1] if net.ends or not by_step else np.concatenate(outputs, axis=1)
+            outputs = [each.output for each in made]
+            joined = outputs[-1] if net.ends or not by_step else np.concatenate(outputs, axis=1)
             assert state is not None
-            answers.append({"output": wired(whole), "state": state_to_wire(state)})
+            answer = {"output": wired(joined), "state": state_to_wire(state)}
+            inner = {name: wired(made[-1].layers[name]) for name in probe}
+            answers.append(answer | ({"probe": inner} if "probe" in request else {}))
     return answers
+
+
+def best_path(peer: Peer, net: Net, request: Json) -> Json:
+    """[protocol-11]: the peer's logits, and of each step the largest."""
+    if net.ends or net.output_vocabulary is None:
+        raise RunError("RUN_DECODING")
+    number = request.get("blank", net.decoding.get("blank"))
+    if number is None:
+        raise RunError("RUN_OPTION")
+    blank = whole(number, 0, len(net.output_vocabulary.tokens) - 1)
+    state = state_from_wire(request["state"]) if "state" in request else None
+    x, lengths = input_from_wire(request["input"]), request.get("lengths")
+    name = logits_of(net)
+    made = run(peer, net, x, lengths, state, [])
+    logits = as_array(x) if name == "input" and isinstance(x, Array) else made.layers[name]
+    best = logits.argmax(axis=2)
+    paths = []
+    for row, length in zip(best, lengths or [best.shape[1]] * len(best), strict=True):
+        firsts = [int(k) for t, k in enumerate(row[:length]) if t == 0 or row[t - 1] != k]
+        paths.append([k for k in firsts if k != blank])
+    return {"ids": paths, "text": [decode(net.output_vocabulary, path) for path in paths]}
 
 
 def single(x: Array | Tokens) -> list[Array | Tokens]:
@@ -182,14 +138,19 @@ def reply(peer: Peer, request: Json) -> Json:
         anyway = request.get("try_anyway", False)
         found = read(data, request.get("limits"), try_anyway=anyway)
         return refused(found) if found.document is None else {"result": {"findings": []}}
-    if command not in ("run", "encode", "text"):
+    if command not in ("run", "ctc", "encode", "text"):
         wanted = {"decode": "decoding", "convert": "convert", "selftest": "selftest"}
         return {"skipped": {"feature": wanted.get(command, "saved_state")}}
     net = net_of(data)
     if net is None:
         return refused(read(data))
-    if command == "run":
-        return {"result": {"chunks": chunks(peer, net, request)}}
+    try:
+        if command == "run":
+            return {"result": {"chunks": chunks(peer, net, request)}}
+        if command == "ctc":
+            return {"result": best_path(peer, net, request)}
+    except RunError as fault:
+        return {"error": {"code": fault.code}}
     document = read(data).document
     assert document is not None
     return answer_text(command, document, request)
@@ -201,7 +162,7 @@ def serve(peer: Peer) -> int:
         "name": peer.name,
         "version": peer.version,
         "language": "Python",
-        "formats": ["1.0-draft.2"],
+        "formats": [VERSION],
         "classes": ["player"],
         "levels": ["close"],
         "features": peer.features,

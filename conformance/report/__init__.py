@@ -7,6 +7,16 @@ files         which format a file asks for
 """
 
 from conformance.report.model import Report, ReportError, of_run
-from conformance.report.summary import FEATURES, VERSION, claim, counts
+from conformance.report.summary import FEATURES, FULL, PROFILES, VERSION, claim, counts
 
-__all__ = ["FEATURES", "VERSION", "Report", "ReportError", "claim", "counts", "of_run"]
+__all__ = [
+    "FEATURES",
+    "FULL",
+    "PROFILES",
+    "VERSION",
+    "Report",
+    "ReportError",
+    "claim",
+    "counts",
+    "of_run",
+]

@@ -81,7 +81,7 @@ def of_run(
         command=tuple(command),
         started=started,
         filtered=filtered,
-        claim=claim(runtime, [outcome.verdict for outcome in outcomes]),
+        claim=claim(runtime, outcomes),
         results=tuple(
             Result(
                 id=outcome.case.id,

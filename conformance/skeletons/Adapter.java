@@ -13,7 +13,7 @@ public final class Adapter {
     private static final String GREETING =
             """
             {"name": "my-runtime", "version": "0.0.1", "language": "Java",\
-             "formats": ["1.0-draft.2"], "classes": ["player"], "levels": ["exact"],\
+             "formats": ["1.0-draft.3"], "classes": ["player"], "levels": ["exact"],\
              "features": []}\
             """; // features: what you can do so far; begin with json and dense
 

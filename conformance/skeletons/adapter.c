@@ -10,7 +10,7 @@
 
 static const char GREETING[] =
     "{\"name\": \"my-runtime\", \"version\": \"0.0.1\", \"language\": \"C\","
-    " \"formats\": [\"1.0-draft.2\"], \"classes\": [\"player\"], \"levels\": [\"exact\"],"
+    " \"formats\": [\"1.0-draft.3\"], \"classes\": [\"player\"], \"levels\": [\"exact\"],"
     " \"features\": []}"; /* what you can do so far: begin with json and dense */
 
 /* A member of a JSON object as it is written, such as 7 or "start"; NULL if there is none. It is enough to begin

@@ -17,7 +17,7 @@ var greeting = object{
 	"name":     "my-runtime", // of your runtime
 	"version":  "0.0.1",
 	"language": "Go",
-	"formats":  []string{"1.0-draft.2"}, // versions of the format that you read
+	"formats":  []string{"1.0-draft.3"}, // versions of the format that you read
 	"classes":  []string{"player"},      // player, validator, or complete: SPEC.md, 17.2
 	"levels":   []string{"exact"},
 	"features": []string{}, // what you can do so far: begin with json and dense

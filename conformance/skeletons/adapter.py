@@ -14,7 +14,7 @@ GREETING: Json = {
     "name": "my-runtime",  # of your runtime
     "version": "0.0.1",
     "language": "Python",
-    "formats": ["1.0-draft.2"],  # versions of the format that you read
+    "formats": ["1.0-draft.3"],  # versions of the format that you read
     "classes": ["player"],  # player, validator, or complete: SPEC.md, 17.2
     "levels": ["exact"],
     "features": [],  # what you can do so far: begin with json and dense

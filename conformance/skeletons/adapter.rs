@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 
 // features: what you can do so far; begin with json and dense.
 const GREETING: &str = r#"{"name": "my-runtime", "version": "0.0.1", "language": "Rust",
- "formats": ["1.0-draft.2"], "classes": ["player"], "levels": ["exact"], "features": []}"#;
+ "formats": ["1.0-draft.3"], "classes": ["player"], "levels": ["exact"], "features": []}"#;
 
 /// `"result": …`, `"error": …` or `"skipped": …` for a request.
 fn answer(command: &str, _request: &str) -> String {

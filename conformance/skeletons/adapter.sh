@@ -6,7 +6,7 @@
 # A shell is slow, and takes a process for each line: write the same loop in your language as soon as you can.
 
 # features: what you can do so far; begin with "json", "dense".
-GREETING='{"name": "my-runtime", "version": "0.0.1", "language": "any", "formats": ["1.0-draft.2"],'
+GREETING='{"name": "my-runtime", "version": "0.0.1", "language": "any", "formats": ["1.0-draft.3"],'
 GREETING="$GREETING"' "classes": ["player"], "levels": ["exact"], "features": []}'
 
 while IFS= read -r line; do

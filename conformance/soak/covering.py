@@ -3,86 +3,21 @@
 The rows of a block depend on the seed and the block alone: to draw one again, only its block is drawn.
 """
 
-import copy
-import functools
 import itertools
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from conformance.soak.options import OPTIONS, RULES, Item, Option, Row
+from conformance.soak.options import OPTIONS, Item, Row
+from conformance.soak.space import ABSENT, ContradictionError, Space
 
 BLOCK = 1000  # rows, of which the first few hundred hold every pair
-ABSENT = "–"
 Pair = tuple[Item, Item]
 
 
-class ContradictionError(Exception):
-    """No row has these values; the message is the reason."""
-
-
-# --- what can stand together ----------------------------------------------------------------------
-
-
-class Space:
-    """The values that are left of each option, and why the others are not."""
-
-    def __init__(self) -> None:
-        self.values = {option.name: frozenset((*option.values, ABSENT)) for option in OPTIONS}
-        self.why: dict[Item, str] = {}
-        self.settle()
-
-    def narrowed(self, *items: Item) -> "Space":
-        """What is left where these values are chosen; ContradictionError, if there is no such row."""
-        found = copy.copy(self)
-        found.values, found.why = dict(self.values), dict(self.why)
-        for name, value in items:
-            if value not in found.values[name]:
-                raise ContradictionError(found.why[name, value])
-            found.keep(name, (value,), f"{name} has one value")
-        found.settle()
-        return found
-
-    def settle(self) -> None:
-        """Takes from each option the values that the others leave no room for."""
-        before = None
-        while before != self.values:
-            before = dict(self.values)
-            for option in OPTIONS:
-                self.apply(option)
-            for rule in RULES:
-                allowed = (*rule.allowed, ABSENT)
-                if self.values[rule.option].issubset(rule.values):
-                    self.keep(rule.other, allowed, rule.reason)
-                elif self.values[rule.other].isdisjoint(allowed):
-                    rest = self.values[rule.option].difference(rule.values)
-                    self.keep(rule.option, rest, rule.reason)
-
-    def apply(self, option: Option) -> None:
-        """An option applies exactly where all that it needs is there."""
-        reason = f"{option.name} is an option {option.where}"
-        for name, needed in option.when.items():
-            if self.values[name].isdisjoint(needed):
-                self.keep(option.name, (ABSENT,), reason)
-            elif ABSENT not in self.values[option.name]:
-                self.keep(name, needed, reason)
-        if all(self.values[name].issubset(needed) for name, needed in option.when.items()):
-            self.keep(option.name, option.values, reason)
-
-    def keep(self, name: str, allowed: Iterable[str], reason: str) -> None:
-        """Only these values are left of an option."""
-        left = self.values[name].intersection(allowed)
-        if not left:
-            raise ContradictionError(reason)
-        for value in self.values[name] - left:
-            self.why[name, value] = reason
-        self.values[name] = left
-
-
-@functools.cache
 def judge_pairs() -> tuple[list[Pair], dict[Pair, str]]:
     """The pairs of values of two options: those that are possible, and the others with the reason."""
     items = [(option.name, value) for option in OPTIONS for value in option.values]
-    space = Space()
+    space = Space.whole()
     alone = {item: space.narrowed(item) for item in items}
     possible: list[Pair] = []
     impossible: dict[Pair, str] = {}
@@ -98,16 +33,13 @@ def judge_pairs() -> tuple[list[Pair], dict[Pair, str]]:
     return possible, impossible
 
 
-# --- drawing --------------------------------------------------------------------------------------
-
-
 class Rows:
     """The rows of a seed, in order or one alone."""
 
-    def __init__(self, seed: int, possible: list[Pair] | None = None) -> None:
+    def __init__(self, seed: int, possible: list[Pair]) -> None:
         self.seed = seed
-        self.possible = judge_pairs()[0] if possible is None else possible
-        self.space = Space()
+        self.possible = possible
+        self.space = Space.whole()
 
     def block(self, number: int) -> Iterator[Row]:
         """All rows of one block."""
@@ -133,7 +65,7 @@ class Rows:
         space = self.space.narrowed(*forced)
         row: Row = {}
         for option in OPTIONS:
-            values = sorted(space.values[option.name])
+            values = space.left(option.name)
             if len(values) > 1:
                 rng.shuffle(values)
                 if forced:

@@ -1,4 +1,4 @@
-"""One random net with its call, and what the oracle says to it."""
+"""One random net, and all the questions about it; what the answers must be is for others to say."""
 
 import random
 from dataclasses import dataclass
@@ -6,41 +6,26 @@ from typing import Any
 
 from conformance.case import Case, Document
 from conformance.generator.build import json_bytes, msgpack_bytes
-from conformance.oracle import digest
-from conformance.oracle.answer import answer
-from conformance.oracle.net import load
-from conformance.oracle.reader import read
-from conformance.soak.call import request_of
+from conformance.soak.call import Caller
 from conformance.soak.net import Net
-from conformance.soak.options import GENERATES, Row
+from conformance.soak.options import Row
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A state on its way from one runtime to another, between two chunks of the call."""
+class Question:
+    """A request of section 17.1 that has no answer yet."""
 
-    state: Json
-    encoding: str
-    structure: str
-    request: Json | None  # the call from there on; None, if there was no chunk left
-    expect: Json
+    id: str
+    command: str
+    document: bytes | None
+    request: Json
 
-    def write(self, id: str) -> Case:
-        """The question to the one that writes."""
-        request = {"state": self.state, "encoding": self.encoding, "structure": self.structure}
-        return _case(id, "write_state", None, request, {"encoding": self.encoding})
-
-    def read(self, id: str, data: bytes) -> Case:
-        """The question to the one that reads what was written."""
-        return _case(id, "read_state", Document(data), {}, {"findings": [], "state": self.state})
-
-    def go_on(self, id: str, net: Document) -> Case | None:
-        """The rest of the call, from the state that was read: it has the bits of `state`."""
-        if self.request is None:
-            return None
-        return _case(id, "run", net, self.request | {"state": self.state}, self.expect)
+    def case(self, expect: Json) -> Case:
+        """With its answer; a case that every runtime must take: no feature excuses it."""
+        document = None if self.document is None else Document(self.document)
+        return Case(self.id, "", (), (), "", self.command, expect, document, self.request)
 
 
 @dataclass(frozen=True)
@@ -49,67 +34,59 @@ class Task:
 
     number: int
     row: Row
+    net: Json  # the document before it was written; data are bytes where that is msgpack
+    document: bytes
     sizes: list[int]
-    validate: Case
-    call: Case
-    saved: Saved | None
+    validate: Question
+    convert: Question | None  # to the other encoding, or to the same
+    call: Question
+    refused: Question | None  # a call more, which must be refused
+    before: Question | None  # a call of run whose last state is saved; None if nothing is
+    chunk: int  # of `before`, after which the state is saved
 
-    @property
-    def document(self) -> Document:
-        """The net."""
-        assert self.call.document is not None
-        return self.call.document
+    def go_on(self, state: Json) -> Question | None:
+        """The rest of the call, or the call itself, from the state that was saved."""
+        if self.before is None:
+            return None
+        if self.before is not self.call:
+            return self.again(self.call.request | {"state": state})
+        rest = self.call.request["chunks"][self.chunk + 1 :]
+        return self.again(self.call.request | {"chunks": rest, "state": state}) if rest else None
 
-    @property
-    def codes(self) -> list[str]:
-        """How each chunk ended (or the generating): with a code, or ""."""
-        chunks = self.call.expect.get("chunks", [self.call.expect.get("error", {})])
-        return [chunk.get("code", "") for chunk in chunks]
+    def again(self, request: Json) -> Question:
+        """The same command with another request."""
+        return Question(self.call.id, self.call.command, self.call.document, request)
+
+
+def written(net: Json, row: Row) -> bytes:
+    """The document as a file."""
+    return (msgpack_bytes if row["encoding"] == "msgpack" else json_bytes)(net)
 
 
 def task(seed: int, number: int, row: Row) -> Task:
-    """Draws what the row leaves open, and asks the oracle."""
+    """Draws what the row leaves open."""
     rng = random.Random(f"soak/{seed}/{number}/net")  # noqa: S311 - repeatable on purpose
     id = f"soak/{seed}-{number}"
     net = Net(row, rng)
-    request = request_of(row, net, rng)
-    write = msgpack_bytes if row["encoding"] == "msgpack" else json_bytes
-    data = write(net.document)
-    result = read(data)
-    if result.document is None:
-        raise ValueError(f"{id}: the generator's fault: {result.findings[:3]}")
-    structure = digest.structure(result.document)
-    findings = [finding.to_json() for finding in result.findings]
-    digests = {"structure": structure, "fingerprint": digest.fingerprint(result.document)}
-    command = "decode" if row["call"] in GENERATES else "run"
-    reply = answer(command, load(result.document), request)
-    call = _case(id, command, Document(data), request, reply.get("result", reply))
+    caller = Caller(row, net, rng)
+    request = caller.request()
+    refused = caller.refused(request)
+    before = caller.before(request)
+    data = written(net.document, row)
+    call = Question(id, caller.command, data, request)
+    saved: Question | None = None
+    if row["saved state"] != "no":
+        saved = call if call.command == "run" else Question(id, "run", data, before)
+    converted: Question | None = None
+    if row["convert"] != "no":
+        converted = Question(id, "convert", data, {"encoding": row["convert"]})
+    chunks = 1 if saved is None else len(saved.request["chunks"])
     return Task(
-        number, row, net.sizes,
-        _case(id, "validate", Document(data), {}, {"findings": findings} | digests),
-        call, _saved(row, call, structure, rng),
+        number, row, net.document, data, net.sizes,
+        Question(id, "validate", data, {}),
+        converted,
+        call,
+        None if refused is None else Question(id, refused[0], data, refused[1]),
+        saved if chunks else None,
+        rng.randrange(chunks) if chunks else 0,
     )  # fmt: skip
-
-
-def _saved(row: Row, call: Case, structure: str, rng: random.Random) -> Saved | None:
-    """The state after one of the chunks."""
-    if row.get("saved state", "no") == "no":
-        return None
-    chunks = call.expect["chunks"]
-    told = [k for k in range(len(chunks)) if "state" in chunks[k]]
-    if not told:  # the fault of the only chunk hides how many rows there are
-        return None
-    at = rng.choice([k for k in told if k + 1 < len(chunks)] or told)
-    rest = call.request["chunks"][at + 1 :]
-    return Saved(
-        state=chunks[at]["state"],
-        encoding=row["saved state"],
-        structure=structure,
-        request=call.request | {"chunks": rest} if rest else None,
-        expect={"chunks": chunks[at + 1 :]},
-    )
-
-
-def _case(id: str, command: str, document: Document | None, request: Json, expect: Json) -> Case:
-    """A case that every runtime must take: no feature excuses it."""
-    return Case(id, "", (), (), "", command, expect, document, request)

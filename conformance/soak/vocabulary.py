@@ -3,8 +3,6 @@
 import random
 from typing import Any
 
-from conformance.soak.options import Row
-
 Json = dict[str, Any]
 # Quotes, a line break, U+0000, a combining mark, an emoji with a skin tone, a flag's halves.
 CHARACTERS = (
@@ -30,13 +28,13 @@ SEPARATORS = (" ", "\n", "--", "\u0000", "\U0001f600")
 SPECIAL = ("unknown", "start", "end", "padding")
 
 
-def vocabulary(row: Row, V: int, rng: random.Random) -> Json:
-    """An entry of `vocabularies` with V tokens."""
-    unit = row["unit"].partition(",")[0]
-    entry: Json = {"unit": unit, "tokens": _tokens(row["unit"], V, rng)}
-    if row["unit"] == "token, separator":
+def vocabulary(words: str, special: str, V: int, rng: random.Random) -> Json:
+    """An entry of `vocabularies` with V tokens; `words` and `special` are values of options."""
+    unit = words.partition(",")[0]
+    entry: Json = {"unit": unit, "tokens": _tokens(words, V, rng)}
+    if words == "token, separator":
         entry["separator"] = rng.choice(SEPARATORS)
-    if row["special ids"] == "yes":
+    if special == "yes":
         chosen = rng.sample(SPECIAL, rng.randint(1, 4))
         entry |= {name: rng.randrange(V) for name in SPECIAL if name in chosen}
     for _ in range(V // 16):  # empty and repeated tokens: both are allowed, with a warning

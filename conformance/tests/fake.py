@@ -13,7 +13,7 @@ GREETING: dict[str, Any] = {
     "name": "fake",
     "version": "0",
     "language": "Python",
-    "formats": ["1.0-draft.2"],
+    "formats": ["1.0-draft.3"],
     "classes": ["player", "validator"],
     "levels": ["exact"],
     "features": [

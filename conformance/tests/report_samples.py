@@ -17,7 +17,7 @@ COMMAND = ["./mine", "--adapter", "a b"]
 HOSTILE = "</code><script>alert(1)</script>]]>&amp;\x00\x1b[2J\u202e\u2066\ud800\ufffe\"'\n0 failed"
 
 LSTM: dict[str, Any] = {
-    "rnnspec": "1.0-draft.2",
+    "rnnspec": "1.0-draft.3",
     "input": {"kind": "tokens", "vocabulary": "text"},
     "vocabularies": {"text": {"unit": "byte", "tokens": [97, 98, 99]}},
     "layers": [

@@ -5,8 +5,10 @@ from fractions import Fraction
 import pytest
 
 from conformance.generator.build import json_bytes
+from conformance.generator.ctc import with_text
 from conformance.generator.decoding import EDGE_SEEDS, FINE_SEEDS, LOWEST_SEED
 from conformance.generator.decoding_nets import chain_net
+from conformance.generator.nets import Json, builder
 from conformance.generator.top_k_top_p import (
     HAIR_LOGITS,
     HAIR_P,
@@ -17,6 +19,7 @@ from conformance.oracle.decode import (
     Generator,
     Options,
     choose,
+    ctc,
     fmix,
     generate,
     greedy,
@@ -25,7 +28,7 @@ from conformance.oracle.decode import (
 )
 from conformance.oracle.finding import RunError
 from conformance.oracle.float32 import f32
-from conformance.oracle.net import load
+from conformance.oracle.net import Array, Net, load
 from conformance.oracle.reader import read
 
 
@@ -116,3 +119,31 @@ def test_the_searched_products_round() -> None:
     w = weights(QUOTIENT_LOGITS, 1.0)
     assert sum(w[:6]) / sum(w) == QUOTIENT_P
     assert sum(w[:6]) < QUOTIENT_P * sum(w)
+
+
+# --- draft 3 --------------------------------------------------------------------------------------
+
+
+def test_the_best_path_by_hand() -> None:
+    model = with_text(builder(3, 0).activation("linear"), blank=0, tokens=["", "a", "b"])
+    net = load_net(model)
+    best = [1, 1, 0, 1, 2, 2, 0, 0, 2]
+    x = Array((1, 9, 3), [float(k == j) for k in best for j in range(3)])
+    assert ctc(net, x) == [[1, 1, 2, 2]]
+    assert ctc(net, x, [5]) == [[1, 1, 2]]
+    assert ctc(net, x, blank=2) == [[1, 0, 1, 0]]
+
+
+def test_start_is_fed_if_there_is_no_prime_or_no_state() -> None:
+    made = chain_net([1, 2, 3, 0], start=3)
+    net = load_net(made.document())
+    options = Options(count=1, seed=0)
+    assert generate(net, [], options) == [0]
+    assert generate(net, [], options, {}) == [0]
+    assert generate(net, [1], options, {}) == [2]
+
+
+def load_net(document: Json) -> Net:
+    result = read(json_bytes(document))
+    assert result.document is not None
+    return load(result.document)

@@ -7,8 +7,9 @@ import pytest
 
 from conformance.mutants import operands
 from conformance.mutants.judge import agrees, check, judge, questions
+from conformance.mutants.known import KNOWN
 from conformance.mutants.mutant import Mutant, oracle_with, replaced, source
-from conformance.mutants.report import every_mutant
+from conformance.mutants.report import every_mutant, reader_mutants
 from conformance.oracle import scalar
 
 TERM = "a = add(a, mul(x[k], W[k][j]))"
@@ -32,8 +33,10 @@ def test_a_mistake_is_noticed() -> None:
         ("net", "T(v) for v in row", "-v for v in row", "dense"),
         ("cells", "sub(1.0, z[j])", "sub(z[j], 1.0)", "gru"),
         ("layers", "add(mul(x[j], s[j]), t[j])", "sub(mul(x[j], s[j]), t[j])", "affine"),
-        ("scalar", "if net.ends:\n            left", "if False:\n            left", "final"),
+        ("row", "return x[-1:] if x", "return x[:1] if x", "last_step"),
+        ("scalar", "lengths[n]\n        made", "lengths[0]\n        made", "final"),
         ("decode", "if x[best] < x[k]", "if x[best] > x[k]", "decoding"),
+        ("decode", "[k for k in firsts if k != nothing]", "firsts", "ctc"),
         ("answer", 'kinds.count("exact")', "7", "selftest"),
     ],
 )
@@ -65,10 +68,16 @@ def test_the_true_modules_come_back() -> None:
 
 def test_the_mutants_have_names_and_differ_from_the_oracle() -> None:
     mutants = every_mutant()
-    assert len(mutants) > 1300
+    assert len(mutants) > 1800
     assert all(m.source != source(m.module) for m in mutants)
     for m in mutants:
         compile(m.source, m.name, "exec")
+
+
+def test_foretold_mistakes_have_their_mutants() -> None:
+    names = {m.name for m in (*every_mutant(), *reader_mutants())}
+    foretold = [m for found in KNOWN.values() if not isinstance(found, str) for m in found]
+    assert set(foretold) <= names
 
 
 def test_a_changed_expectation_is_noticed() -> None:

@@ -9,14 +9,18 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conformance import archive, new_adapter
-from conformance.case import find
+from conformance.case import Case, find
 from conformance.hatch_build import closure, renamed
+from conformance.report import PROFILES, VERSION, claim
+from conformance.runner import Runtime
 from conformance.tests.test_runner import FAKE, call, real_answers
+from conformance.verdict import Outcome, Verdict
 
 ROOT = Path(__file__).parents[2]
 ALL = len(find())
@@ -48,7 +52,7 @@ def test_list_of_nothing_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [("--section", "nets"), ("--profile", "full"), ("--class", "reader"), ("--timeout", "0")]
+    "options", [("--section", "nets"), ("--profile", "whole"), ("--class", "reader"), ("--timeout", "0")]
 )  # fmt: skip
 def test_an_unknown_choice_is_wrong_use(options: tuple[str, ...]) -> None:
     assert call("run", *options, "--", "true").returncode == 2
@@ -74,6 +78,39 @@ def test_a_profile_asks_for_what_is_not_declared(tmp_path: Path) -> None:
     done = ask(tmp_path, "right", "--profile", "core")
     assert done.returncode == 0
     assert "· core ·" in done.stdout
+
+
+def test_a_profile_has_its_own_cases() -> None:
+    """[claim-4]: those that need none but its features."""
+    core, full, every = (
+        sum(
+            int(word)
+            for word in call("list", *options, "--sections").stdout.split()
+            if word.isdigit()
+        )
+        for options in (("--profile", "core"), ("--profile", "full"), ())
+    )
+    assert 0 < core < full == every == ALL
+    assert call("list", "tensors/int8", "--profile", "core").returncode == 2
+
+
+def test_a_claim_counts_the_cases_of_its_profile() -> None:
+    """Whoever declares the core and a feature more is judged by the cases of core."""
+    core = Case("a/one", "", ("json-1",), ("json",), "", "validate", {})
+    more = replace(core, id="a/two", features=("json", "add"))
+    full = replace(core, id="a/three", features=("json", "ctc"))
+    outcomes = [
+        Outcome(core, Verdict.PASS, (), 0.0),
+        Outcome(more, Verdict.MISMATCH, (), 0.0),
+        Outcome(full, Verdict.SKIPPED, (), 0.0),
+    ]
+    declared = PROFILES["core"] | {"add"}
+    runtime = Runtime("r", "1", "C", ("player",), frozenset(declared))
+    assert claim(runtime, outcomes) == f"rnnspec {VERSION} · exact · player · core · 1/1"
+    whole = replace(runtime, features=PROFILES["full"])
+    assert claim(whole, outcomes) == f"rnnspec {VERSION} · exact · player · full · 1/2"
+    little = replace(runtime, features=frozenset({"json", "add"}))
+    assert claim(little, outcomes) == f"rnnspec {VERSION} · exact · player · json+add · 1/2"
 
 
 # --- known failures -------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from conformance.tests.report_samples import (
 from conformance.verdict import MAX_ANSWER, Verdict, kept
 
 SCHEMAS = Path(__file__).parents[1] / "schema"
-CLAIM = "rnnspec 1.0-draft.2 · exact · complete · json+dense · 1/5"
+CLAIM = "rnnspec 1.0-draft.3 · exact · complete · json+dense · 1/5"
 
 
 # --- text -----------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def schema_validator() -> Draft202012Validator:
         [(schema["$id"], Resource.from_contents(schema)) for schema in schemas]
     )
     return Draft202012Validator(
-        {"$ref": "urn:rnnspec:1.0-draft.2:conformance:report"}, registry=registry
+        {"$ref": "urn:rnnspec:1.0-draft.3:conformance:report"}, registry=registry
     )
 
 

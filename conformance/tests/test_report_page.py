@@ -276,7 +276,7 @@ def test_the_matrix_has_a_column_for_each_and_words() -> None:
 
 
 def test_claims_stand_at_the_top() -> None:
-    claim = "rnnspec 1.0-draft.2 · exact · complete · json+dense · 1/5"
+    claim = "rnnspec 1.0-draft.3 · exact · complete · json+dense · 1/5"
     text = Page(PAGES["two"]).text
     assert text.index(claim) < text.index("Sections and runtimes") < text.index("Failures")
 

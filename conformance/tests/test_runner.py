@@ -66,7 +66,7 @@ START = Case(
     features=(),
     catches="nothing",
     command="start",
-    expect={"among": {"formats": ["1.0-draft.2"]}, "known": {"features": list(report.FEATURES)}},
+    expect={"among": {"formats": ["1.0-draft.3"]}, "known": {"features": list(report.FEATURES)}},
 )
 STOP = Case(**{**vars(START), "id": "fake/stop", "command": "stop", "expect": {}})
 
@@ -227,7 +227,7 @@ def test_exit_status_and_last_lines(mode: str, status: int, tmp_path: Path) -> N
     done = call("run", "versions/", "--", sys.executable, str(FAKE), path, mode)
     assert done.returncode == status, done.stderr
     claim, counts = done.stdout.splitlines()[-2:]
-    assert re.fullmatch(r"rnnspec 1\.0-draft\.2 · exact · complete · \S+ · \d+/\d+", claim)
+    assert re.fullmatch(r"rnnspec 1\.0-draft\.3 · exact · complete · \S+ · \d+/\d+", claim)
     assert re.fullmatch(r"\d+ passed, \d+ failed, \d+ skipped", counts)
 
 

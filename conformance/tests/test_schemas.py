@@ -17,8 +17,8 @@ from conformance.oracle.structure import Structure
 from conformance.oracle.values import plain
 
 ROOT = Path(__file__).parents[2]
-MODEL = "urn:rnnspec:1.0-draft.2:model"
-SAVED = "urn:rnnspec:1.0-draft.2:saved_state"
+MODEL = "urn:rnnspec:1.0-draft.3:model"
+SAVED = "urn:rnnspec:1.0-draft.3:saved_state"
 
 # What no schema sees: limits are the reader's, and in msgpack two types of JSON stand for bytes.
 UNSEEN = {"LIMIT_LAYERS", "LIMIT_ELEMENTS"}
@@ -33,6 +33,8 @@ UNSEEN_CASES = {
     "saved_state/bytes-metadata": "bytes become a string",
     "msgpack/data-base64": "a string is right in JSON",
     "msgpack/data-array": "a list is right in JSON",
+    "int8/scale-msgpack-list": "a list is right in JSON",
+    "int8/scale-msgpack-string": "a string is right in JSON",
 }
 
 CASES = find()
@@ -62,8 +64,8 @@ def validator(id: str) -> Draft202012Validator:
 
 
 VALIDATORS = {"validate": validator(MODEL), "read_state": validator(SAVED)}
-CASE_VALIDATOR = validator("urn:rnnspec:1.0-draft.2:conformance:case")
-PROTOCOL = "urn:rnnspec:1.0-draft.2:conformance:protocol"
+CASE_VALIDATOR = validator("urn:rnnspec:1.0-draft.3:conformance:case")
+PROTOCOL = "urn:rnnspec:1.0-draft.3:conformance:protocol"
 REQUEST_VALIDATOR = validator(f"{PROTOCOL}#/$defs/request")
 ANSWER_VALIDATOR = validator(f"{PROTOCOL}#/$defs/answer")
 
@@ -110,10 +112,10 @@ def test_schema_and_oracle_agree() -> None:
         valid = VALIDATORS[command].is_valid(document)
         assert valid == (not codes), f"{case.id}: the schema says {valid}, the oracle {codes}"
         compared[command, valid] += 1
-    assert compared["validate", True] > 500
+    assert compared["validate", True] > 700
     assert compared["validate", False] > 800
     assert compared["read_state", True] > 30
-    assert compared["read_state", False] > 60
+    assert compared["read_state", False] > 50
 
 
 def test_the_exceptions_are_needed() -> None:

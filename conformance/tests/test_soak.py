@@ -1,69 +1,93 @@
 """The soak: what it draws, what it counts, and that it finds a runtime that is wrong."""
 
 import itertools
+import json
 import re
 import shlex
+import signal
+import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import conformance
+from conformance.case import Case, Document
 from conformance.oracle.reader import read
-from conformance.soak import soak
+from conformance.soak import lane, soak, table
 from conformance.soak.covering import BLOCK, Pair, Rows, judge_pairs, pairs_of
-from conformance.soak.options import OPTIONS, Row
-from conformance.soak.table import ENOUGH, LEAST, Table
-from conformance.soak.task import Task, task
+from conformance.soak.facts import FACTS, facts
+from conformance.soak.lane import Orders, Result, codes
+from conformance.soak.options import CELLS, MERGES, OPTIONS, Row
+from conformance.soak.oracle import Oracle
+from conformance.soak.shrink import cut_behind, shrink
+from conformance.soak.table import Table
+from conformance.soak.task import Task, task, written
+from conformance.soak.within import Judged, judge
 
 ORACLE = Path(__file__).parent / "oracle_adapter.py"
-SEED, NETS = 5, 40
+ROOT = Path(conformance.__file__).parent.parent
+SEED, NETS = 5, 60
+LIES = ("output", "state", "code", "probe", "text", "ctc", "saved", "digest", "selftest")
+Json = dict[str, Any]
+Pairs = tuple[list[Pair], dict[Pair, str]]
 
 
 @pytest.fixture(autouse=True)
 def _adapters_import_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(Path(conformance.__file__).parent.parent))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
 @pytest.fixture(scope="module")
-def judged() -> tuple[list[Pair], dict[Pair, str]]:
+def pairs() -> Pairs:
     return judge_pairs()
 
 
 @pytest.fixture(scope="module")
-def rows(judged: tuple[list[Pair], dict[Pair, str]]) -> list[Row]:
+def rows(pairs: Pairs) -> list[Row]:
     """A whole block."""
-    return list(Rows(1, judged[0]).block(0))
+    return list(Rows(1, pairs[0]).block(0))
 
 
 @pytest.fixture(scope="module")
-def tasks(judged: tuple[list[Pair], dict[Pair, str]]) -> list[Task]:
-    drawn = itertools.islice(Rows(SEED, judged[0]).since(0), NETS)
+def tasks(pairs: Pairs) -> list[Task]:
+    drawn = itertools.islice(Rows(SEED, pairs[0]).since(0), NETS)
     return [task(SEED, number, row) for number, row in drawn]
+
+
+@pytest.fixture(scope="module")
+def expected(tasks: list[Task]) -> list[Json]:
+    """What the oracle says to the call of each net."""
+    return [Oracle(each.document).expect(each.call) for each in tasks]
 
 
 # --- options and pairs ----------------------------------------------------------------------------
 
 
-def test_what_can_stand_together(judged: tuple[list[Pair], dict[Pair, str]]) -> None:
-    possible, impossible = judged
+def test_what_can_stand_together(pairs: Pairs) -> None:
+    possible, impossible = pairs
     assert (("gru", "after"), ("gru rb", "yes")) in possible
     assert (("lstm gates", "relu"), ("gru candidate", "elu")) in possible
+    assert (("lstm merge", "multiply"), ("lstm peephole", "full")) in possible
+    assert (("dtype", "int8, rows"), ("lstm projection", "with qb")) in possible
     assert "gru is after" in impossible[("gru", "before"), ("gru rb", "yes")]
     assert "[agree-6]" in impossible[("encoding", "json, shortest"), ("dtype", "float16")]
-    # Not forbidden by one rule, but by a chain of them: generating, tokens, no magnitudes.
-    assert (("call", "greedy"), ("magnitudes", "tiny")) in impossible
+    assert "[run-7]" in impossible[("call", "step"), ("net", "not forward")]
+    # Not forbidden by one rule, but by a chain of them.
+    assert (("call", "greedy"), ("magnitudes", "tiny")) in impossible  # generating, tokens
+    assert (("call", "sample"), ("gru merge", "sum")) in impossible  # generating, forward
+    assert (("call", "step"), ("turned by", "time_reverse")) in impossible
     values = [len(option.values) for option in OPTIONS]
     every = sum(a * b for a, b in itertools.combinations(values, 2))
     assert len(possible) + len(impossible) == every
     assert not set(possible) & set(impossible)
 
 
-def test_a_block_has_every_possible_pair_and_no_other(
-    rows: list[Row], judged: tuple[list[Pair], dict[Pair, str]]
-) -> None:
+def test_a_block_has_every_possible_pair_and_no_other(rows: list[Row], pairs: Pairs) -> None:
     assert len(rows) == BLOCK
-    assert {pair for row in rows for pair in pairs_of(row)} == set(judged[0])
+    assert {pair for row in rows for pair in pairs_of(row)} == set(pairs[0])
 
 
 def test_an_option_stands_where_it_applies(rows: list[Row]) -> None:
@@ -75,72 +99,157 @@ def test_an_option_stands_where_it_applies(rows: list[Row]) -> None:
             assert row.get(option.name) in (*option.values, None)
 
 
-def test_a_row_can_be_drawn_again_alone(judged: tuple[list[Pair], dict[Pair, str]]) -> None:
-    drawn = dict(itertools.islice(Rows(3, judged[0]).since(BLOCK - 1), 3))
-    assert drawn[BLOCK] == next(Rows(3, judged[0]).since(BLOCK))[1]
-    assert drawn[BLOCK] != next(Rows(4, judged[0]).since(BLOCK))[1]
+def test_a_row_can_be_drawn_again_alone(pairs: Pairs) -> None:
+    drawn = dict(itertools.islice(Rows(3, pairs[0]).since(BLOCK - 1), 3))
+    assert drawn[BLOCK] == next(Rows(3, pairs[0]).since(BLOCK))[1]
+    assert drawn[BLOCK] != next(Rows(4, pairs[0]).since(BLOCK))[1]
 
 
 # --- nets and calls -------------------------------------------------------------------------------
 
 
-def test_every_net_is_valid_and_repeatable(tasks: list[Task]) -> None:
-    """`task` raises for a net that the oracle's reader refuses."""
+def test_every_net_is_valid_and_repeatable(tasks: list[Task], expected: list[Json]) -> None:
+    """`Oracle` raises for a net that the oracle's reader refuses."""
     for each in tasks[:5]:
         assert task(SEED, each.number, each.row) == each
-    assert sum(not all(each.codes) for each in tasks) > NETS / 2  # most give an output
-    assert any(each.saved for each in tasks)
+    assert sum(not all(codes(expect)) for expect in expected) > NETS / 2  # most give an output
+    assert any(each.before for each in tasks)
+    refused = [Oracle(each.document).expect(each.refused) for each in tasks if each.refused]
+    assert all(code for expect in refused for code in codes(expect))
+    assert {code for expect in refused for code in codes(expect)} > {"RUN_OPTION", "RUN_DIRECTION"}
+
+
+def layers_of(each: Task, kind: str) -> list[Json]:
+    return [layer for layer in each.net["layers"] if layer["type"] == kind]
 
 
 def test_a_net_is_what_its_row_says(tasks: list[Task]) -> None:
     for each in tasks:
-        row, document = each.row, read(each.document.data).document
-        assert document is not None
-        layers = document["layers"]
+        row, layers = each.row, each.net["layers"]
         kinds = [layer["type"] for layer in layers]
-        for kind in ("elman", "lstm", "gru"):
+        for kind in CELLS:
             assert kinds.count(kind) == (row[kind] != "no") + (row["again"] == kind)
-        for kind in ("dense", "affine"):
-            assert kinds.count(kind) == (row[kind] != "no")
-        if row["affine"] != "no" and row["gru"] != "no":
-            assert (kinds.index("affine") < kinds.index("gru")) == (row["affine"] == "before")
-        assert (kinds[0] if kinds[0] in ("embedding", "one_hot") else "features") == row["input"]
-        assert (row["gru"] in ("before", "after")) == ("gru" in kinds)
-        lstm = [layer for layer in layers if layer["type"] == "lstm"]
-        wanted = {place: row.get(f"lstm {place}") for place in ("gates", "candidate", "output")}
-        functions = [
-            {place: given["function"] for place, given in layer["activations"].items()}
-            for layer in lstm
+        for kind in ("affine", "activation", "layer_norm", "time_reverse", "dense", *MERGES):
+            assert kinds.count(kind) >= (row[kind] != "no")
+        assert kinds.count("time_reverse") == (row["time_reverse"] != "no")
+        assert (row["input"] == "features") == (each.net["input"]["kind"] == "features")
+        final = {layer["type"] for layer in layers if layer.get("output") == "final"}
+        assert final == ({row["time"][6:]} if row["time"].startswith("final") else set())
+        assert ("last_step" in kinds) >= (row["time"] == "last_step")
+        dtypes = {tensor["dtype"] for tensor in each.net["tensors"].values()}
+        if row["dtype"] != "mixed" and "int8" not in row["dtype"]:
+            assert dtypes <= {row["dtype"]}
+        axes = {tensor["axis"] for tensor in each.net["tensors"].values() if "axis" in tensor}
+        wanted = {"int8, rows": {0}, "int8, columns": {1}}.get(row["dtype"])
+        assert row["dtype"] == "mixed" or axes <= (wanted or set())
+        assert each.document.startswith(b"{\n") == (row["encoding"] != "msgpack")
+        command = {"run": "run", "step": "run", "ctc": "ctc"}.get(row["call"], "decode")
+        assert each.call.command == command
+
+
+def test_a_cell_has_the_options_of_its_row(tasks: list[Task]) -> None:
+    for each in tasks:
+        row = each.row
+        for kind in CELLS:
+            if row[kind] != "no":
+                cells = layers_of(each, kind)
+                assert any(has_options(row, kind, cell) for cell in cells), (each.number, kind)
+
+
+def has_options(row: Row, kind: str, cell: Json) -> bool:
+    direction = row[f"{kind} direction"]
+    roles = cell["parameters"]
+    found: bool = cell.get("direction", "forward") == direction
+    found &= cell.get("merge") == row.get(f"{kind} merge")
+    found &= ("W_reverse" in roles) == (direction == "bidirectional")
+    found &= any(role.startswith("b") for role in roles) == (row[f"{kind} b"] == "yes")
+    for clip in ("clip", "cell_clip", "projection_clip"):
+        found &= (clip in cell) == (row.get(f"{kind} {clip}", "no") != "no")
+    if kind == "lstm":
+        for member in ("peephole", "coupled"):
+            found &= cell.get(member, "no") == row[f"lstm {member}"]
+        found &= ("p" in roles) == (row["lstm peephole"] != "no")
+        found &= ("projection_size" in cell) == (row["lstm projection"] != "no")
+        found &= ("qb" in roles or "qb_reverse" in roles) == (row["lstm projection"] == "with qb")
+    return found
+
+
+@pytest.mark.parametrize("clip", ["elman clip", "gru clip", "lstm clip", "lstm cell_clip"])
+def test_a_clip_that_is_reached_changes_the_bits_and_another_does_not(
+    clip: str, tasks: list[Task], expected: list[Json]
+) -> None:
+    kind, member = clip.split()
+    changes = {"reached": 0, "not reached": 0}
+    for each, expect in zip(tasks, expected, strict=True):
+        words = each.row.get(clip, "no")
+        tame = each.row["weights"] != "huge" and each.row.get("magnitudes") != "huge"
+        if words == "no" or each.row["again"] == kind or not tame or all(codes(expect)):
+            continue
+        (cell,) = layers_of(each, kind)
+        layers = [
+            {name: part for name, part in layer.items() if layer is not cell or name != member}
+            for layer in each.net["layers"]
         ]
-        assert not lstm or wanted in functions
-        final = [layer["type"] for layer in layers if layer.get("output") == "final"]
-        assert final == ([row["time"][6:]] if row["time"].startswith("final") else [])
-        assert ("last_step" in kinds) == (row["time"] == "last_step")
-        dtypes = {tensor["dtype"] for tensor in document["tensors"].values()}
-        assert row["dtype"] == "mixed" or dtypes <= {row["dtype"]}
-        assert each.document.data.startswith(b"{\n") == (row["encoding"] != "msgpack")
-        assert (each.call.command == "decode") == (row["call"] in ("greedy", "sample"))
+        data = written(each.net | {"layers": layers}, each.row)
+        without = Oracle(data).expect(each.call)
+        changes[words] += without != expect
+    assert changes["not reached"] == 0
+    assert changes["reached"] > 0
 
 
 # --- the count ------------------------------------------------------------------------------------
 
 
+def result(each: Task, expect: Json) -> Result:
+    return Result(
+        each.number, each.row, each.document, each.sizes, facts(each), codes(expect),
+        "", True, None, [],
+    )  # fmt: skip
+
+
 def test_the_table_counts_and_asks_for_what_is_missing(
-    tasks: list[Task], judged: tuple[list[Pair], dict[Pair, str]]
+    tasks: list[Task],
+    expected: list[Json],
+    pairs: Pairs,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    table = Table(*judged)
-    for each in tasks:
-        table.add(each)
-    assert table.values["call", "run"] == sum(each.row["call"] == "run" for each in tasks)
-    assert sum(table.values["time", value] for value in OPTIONS[29].values) in (0, NETS)
-    assert table.faults() == []  # too few nets to ask for everything
-    table.nets = ENOUGH
-    faults = table.faults()
-    assert any(f"times, not {LEAST}" in line for line in faults)
-    missing = sum("a pair never came up" in line for line in faults)
-    assert missing == len(judged[0]) - sum(pair in table.pairs for pair in judged[0]) > 0
-    table.pairs[next(iter(judged[1]))] += 1
-    assert "impossible" in table.faults()[0]
+    counted = Table(*pairs)
+    for each, expect in zip(tasks, expected, strict=True):
+        counted.add(result(each, expect))
+    assert counted.values["call", "run"] == sum(each.row["call"] == "run" for each in tasks)
+    assert counted.faults() == []  # of 60 nets nothing is asked
+    with_output = [
+        each for each, expect in zip(tasks, expected, strict=True) if not all(codes(expect))
+    ]
+    assert counted.fruitless == NETS - len(with_output)
+    seen = {pair for each in with_output for pair in pairs_of(each.row)}
+    assert set(counted.pairs) == seen
+    monkeypatch.setattr(table, "FULL", NETS)
+    faults = counted.faults()
+    assert any(f"times, not {table.LEAST}" in line for line in faults)
+    missing = sum("a pair never came up in a net with an output" in line for line in faults)
+    assert missing == len(pairs[0]) - len(seen) > 0
+    counted.forbidden.add(next(iter(pairs[1])))
+    assert "impossible" in counted.faults()[0]
+    table_lines = "\n".join(counted.lines())
+    assert all(fact in table_lines for fact in FACTS)
+
+
+def test_what_was_not_tried_fails_the_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(table, "FULL", 2)
+    assert soak(2, 0, orders(command()), tmp_path, 1) == 1
+    printed = capsys.readouterr().out
+    assert f"times, not {table.LEAST}" in printed
+    assert printed.endswith("\n2 models, 0 differences\n")
+
+
+def test_every_fact_comes_up(rows: list[Row]) -> None:
+    found: set[str] = set()
+    for number, row in enumerate(rows[:200]):
+        found |= facts(task(SEED, number, row))
+    assert found == set(FACTS)
 
 
 # --- adapters -------------------------------------------------------------------------------------
@@ -150,40 +259,196 @@ def command(lie: str = "") -> str:
     return shlex.join([sys.executable, str(ORACLE), *([lie] if lie else [])])
 
 
-def test_an_honest_adapter_has_no_differences(
+def orders(*commands: str, oracle: int = 1, truth: int = 1) -> Orders:
+    return Orders(SEED, commands, oracle, truth)
+
+
+def test_honest_adapters_have_no_differences(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert soak(6, SEED, 0, [command(), command()], tmp_path, 1) == 0
-    assert capsys.readouterr().out.endswith("\n6 models, 0 differences\n")
+    assert soak(6, 0, orders(command(), command()), tmp_path, 2) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"seed {SEED}: oracle, oracle; 2 lanes\n")
+    assert printed.endswith("\n6 models, 0 differences\n")
+    assert "models a second" in printed
     assert not list(tmp_path.iterdir())
 
 
-def shows(lie: str, each: Task) -> bool:
+def shows(lie: str, each: Task, expect: Json) -> bool:
     """Whether there is anything to lie about."""
-    chunks = each.call.expect.get("chunks", [])
+    chunks = expect.get("chunks", [])
     bits = [chunk.get("output", {}).get("bits") for chunk in chunks]
     return {
         "output": any(bits),
         "state": any(chunk.get("state") for chunk in chunks),
-        "code": any(code not in ("", "RUN_SHAPE") for code in each.codes) and bool(chunks),
-        "text": bool(each.call.expect.get("ids")),
-        "saved": each.saved is not None and bool(each.saved.state),
+        "code": any(code not in ("", "RUN_SHAPE") for code in codes(expect)) and bool(chunks),
+        "probe": any(chunk.get("probe") for chunk in chunks) and any(bits),
+        "text": bool(expect.get("ids")) and each.call.command == "decode",
+        "ctc": any(expect.get("ids", ())) and each.call.command == "ctc",
+        "saved": each.before is each.call and any(chunk.get("state") for chunk in chunks),
         "digest": True,
+        "selftest": each.row.get("self-test") == "yes" and bool(chunks) and bool(bits[0]),
     }[lie]
 
 
-@pytest.mark.parametrize("lie", ["output", "state", "code", "text", "saved", "digest"])
+@pytest.mark.parametrize(
+    ("lie", "oracle"), [*((lie, 1) for lie in LIES), ("output", 1000), ("code", 1000)]
+)
 def test_a_wrong_adapter_is_found_and_its_net_can_be_asked_again(
-    lie: str, tasks: list[Task], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    lie: str,
+    oracle: int,
+    tasks: list[Task],
+    expected: list[Json],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    number = next(each.number for each in tasks if shows(lie, each))
-    assert soak(1, SEED, number, [command(), command(lie)], tmp_path, 1) == 1
+    """With the oracle asked about every net, or only where the adapters disagree: net 0 is in every sample."""
+    number = next(
+        each.number
+        for each, expect in zip(tasks, expected, strict=True)
+        if each.number and shows(lie, each, expect)
+    )
+    told = orders(command(), command(lie), oracle=oracle, truth=1000)
+    assert soak(1, number, told, tmp_path, 1) == 1
     printed = capsys.readouterr().out
     assert "\n1 models, 0 differences" not in printed
-    again = re.search(r"again: --seed (\d+) --first (\d+) --count 1 (.*)", printed)
+    line = r"again: python -m conformance soak --oracle 1 --truth 1 --seed (\d+) --first (\d+) --count 1 (.*)"
+    again = re.findall(line, printed)
     assert again
-    assert (int(again[1]), int(again[2])) == (SEED, number)
-    assert (tmp_path / f"{SEED}-{number}.rnn").read_bytes() == tasks[number].document.data
-    adapters = [word for word in shlex.split(again[3]) if word != "--adapter"]
-    assert adapters[-1] == command(lie)
-    assert soak(1, SEED, number, adapters, tmp_path, 1) == 1
+    assert {(int(seed), int(first)) for seed, first, _ in again} == {(SEED, number)}
+    assert (tmp_path / f"{SEED}-{number}.rnn").read_bytes() == tasks[number].document
+    # The honest one is never blamed alone.
+    named = [shlex.split(adapters)[1::2] for _, _, adapters in again]
+    assert all(command(lie) in adapters for adapters in named)
+    assert soak(1, number, orders(*named[0], truth=1000), tmp_path, 1) == 1
+
+
+def test_a_fault_of_the_soak_itself_fails_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lane that ends in the middle."""
+
+    def results(lanes: list[lane.Lane], models: Iterable[tuple[int, Row]]) -> Iterator[Result]:
+        for done in lane.results(lanes, models):
+            yield done
+            lanes[0].process.kill()
+
+    monkeypatch.setattr("conformance.soak.results", results)
+    assert soak(4, 0, orders(command()), tmp_path, 1) == 1
+    printed = capsys.readouterr()
+    assert "a lane of the soak ended" in printed.err
+    assert printed.out.endswith(" models, 0 differences\n")
+
+
+def test_a_difference_is_shrunk_to_a_case(
+    tasks: list[Task],
+    expected: list[Json],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    each = next(
+        each
+        for each, expect in zip(tasks, expected, strict=True)
+        if shows("output", each, expect) and len(each.net["layers"]) > 3
+    )
+    assert soak(1, each.number, orders(command("output"), truth=1000), tmp_path, 1) == 1
+    path = tmp_path / f"{SEED}-{each.number}.case.json"
+    assert f"shrunk: {path}" in capsys.readouterr().out
+    case = Case.from_json(json.loads(path.read_text("utf-8")), tmp_path)
+    assert isinstance(case.document, Document)
+    small = read(case.document.data).document
+    assert small is not None
+    assert len(small["layers"]) <= 2  # every net has a layer whose output is wrong: its first
+    assert len(case.request["chunks"]) == 1
+
+
+def test_ctrl_c_ends_it_with_the_summary(tmp_path: Path) -> None:
+    """A process of its own, without a number of models: after its first difference."""
+    arguments = ["--seed", str(SEED), "--jobs", "1", "--adapter", command("digest")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conformance", "soak", *arguments],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(f"seed {SEED}")
+    assert process.stdout.readline().startswith("DIFFERENCE oracle on")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert re.search(r"\n[1-9]\d* models, [1-9]\d* differences\n$", out)
+    assert process.returncode == 1
+
+
+def test_without_differences_ctrl_c_ends_it_well(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is asked of models that were not waited for."""
+
+    def interrupted(lanes: list[lane.Lane], models: Iterable[tuple[int, Row]]) -> Iterator[Result]:
+        yield from itertools.islice(lane.results(lanes, models), 2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.soak.results", interrupted)
+    monkeypatch.setattr(table, "FULL", 2)
+    assert soak(None, 0, orders(command()), tmp_path, 1) == 0
+    assert capsys.readouterr().out.endswith("\n2 models, 0 differences\n")
+
+
+# --- true values ----------------------------------------------------------------------------------
+
+
+def test_a_wrong_number_is_not_within_its_bound(tasks: list[Task], expected: list[Json]) -> None:
+    looked = 0
+    for each, expect in zip(tasks, expected, strict=True):
+        if each.call.command != "run":
+            continue
+        assert judge(Oracle(each.document), each.call.request, expect).wrong == []
+        output = expect["chunks"][0].get("output")
+        if output is None:
+            continue
+        first = each.call.request | {"chunks": each.call.request["chunks"][:1]}
+
+        if first_chunk(each, first, output, output["bits"]).telling:
+            looked += 1
+            damaged = re.sub(".{8}", lambda word: flipped(word[0]), output["bits"])
+            assert first_chunk(each, first, output, damaged).wrong
+    assert looked >= 5
+
+
+def first_chunk(each: Task, request: Json, output: Json, bits: str) -> Judged:
+    """The output alone, with other bits."""
+    chunk = {"output": output | {"bits": bits}, "state": {}}
+    return judge(Oracle(each.document), request, {"chunks": [chunk]})
+
+
+def flipped(word: str) -> str:
+    """Another number: the highest bit of the exponent and the sign changed."""
+    return f"{int(word, 16) ^ 0xC0000000:08x}"
+
+
+# --- shrinking ------------------------------------------------------------------------------------
+
+
+def test_a_net_cut_off_behind_a_layer_is_valid(tasks: list[Task]) -> None:
+    for each in tasks[:12]:
+        if "chunks" in each.call.request:
+            for last in range(len(each.net["layers"])):
+                net, request = cut_behind(each.net, each.call.request, last)
+                assert read(written(net, each.row)).document is not None
+                assert set(request.get("probe", ())) <= {layer["name"] for layer in net["layers"]}
+
+
+def test_shrinking_keeps_what_is_wrong(tasks: list[Task]) -> None:
+    each = next(each for each in tasks if len(each.call.request.get("chunks", ())) > 2)
+    culprit = each.net["layers"][1]["name"]
+
+    def is_wrong(net: Json, request: Json) -> bool:
+        return any(layer["name"] == culprit for layer in net["layers"]) and bool(request["chunks"])
+
+    net, request = shrink(each.net, each.call.request, is_wrong)
+    assert is_wrong(net, request)
+    assert net["layers"][-1]["name"] == culprit
+    assert len(request["chunks"]) == 1
+    assert "state" not in request

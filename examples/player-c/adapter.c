@@ -10,6 +10,9 @@ static const Limits LINE_LIMITS = {
     .depth = 32, .string = SIZE_MAX, .number = 100, .members = 4096, .values = SIZE_MAX,
 };
 
+/* A line has at most 64 MiB; a little of it goes to what stands around the result. */
+enum { ANSWER_MOST = (64 << 20) - 64 };
+
 typedef struct {
     Work work;
     String line;
@@ -54,6 +57,8 @@ static void work_on(Message *message)
     message->stops = word_is(request, "command", "stop");
     message->answer.work = work;
     command(&message->answer, request);
+    if (message->answer.count > ANSWER_MOST)
+        complain(work, "an answer beyond a line of the protocol");
 }
 
 /* A fault anywhere below comes back here. */
@@ -72,6 +77,8 @@ static void write_answer(Message *message, bool done)
         printf("\"error\":{\"message\":\"not a request of the protocol\"}}\n");
     } else if (!done && message->work.code != NULL) {
         printf("\"error\":{\"code\":\"%s\"}}\n", message->work.code);
+    } else if (!done && message->work.feature != NULL) {
+        printf("\"skipped\":{\"feature\":\"%s\"}}\n", message->work.feature);
     } else if (!done) {
         printf("\"error\":{\"message\":\"%s\"}}\n", message->work.message);
     } else {

@@ -4,7 +4,7 @@
 static void start(Buffer *answer, const Value *request)
 {
     (void)request;
-    put(answer, "{\"name\":\"player-c\",\"version\":\"2\",\"language\":\"C11\",\"formats\":[\"" VERSION_READ "\"],"
+    put(answer, "{\"name\":\"player-c\",\"version\":\"3\",\"language\":\"C11\",\"formats\":[\"" VERSION_READ "\"],"
                 "\"classes\":[\"player\"],\"levels\":[\"exact\"],\"features\":[\"json\",\"msgpack\",\"float16\",\"extensions\","
                 "\"try_anyway\",\"byte\",\"token\",\"embedding\",\"one_hot\",\"elman\",\"lstm\",\"gru\",\"dense\",\"affine\","
                 "\"activations\",\"softmax\",\"log_softmax\",\"final\",\"last_step\",\"initial_state\",\"lengths\",\"state\","
@@ -114,8 +114,8 @@ void command(Buffer *answer, const Value *request)
         const char *name;
         void (*carry_out)(Buffer *, const Value *);
     } COMMANDS[] = {
-        {"start", start},       {"validate", validate},       {"run", play_run},       {"decode", play_decode},
-        {"encode", play_encode}, {"text", play_text},         {"evaluate", evaluate},  {"convert", convert},
+        {"start", start},       {"validate", validate},     {"run", play_run},           {"decode", play_decode}, {"ctc", play_ctc},
+        {"encode", play_encode}, {"text", play_text},       {"evaluate", evaluate},      {"convert", convert},
         {"selftest", selftest}, {"read_state", read_state}, {"write_state", write_state}, {"stop", stop},
     };
     String name = need_string(answer->work, request, "command");

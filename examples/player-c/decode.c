@@ -97,7 +97,7 @@ const char *generate(Work *work, const Model *model, const Request *request, siz
     Settled settled;
     double *prime;
     size_t primes;
-    if (!model->generates)
+    if (!model->generates || (request->mode != NULL && same(request->mode->string, "ctc")))
         return "RUN_DECODING";
     const char *fault = choose(model, request, &settled);
     if (fault == NULL)

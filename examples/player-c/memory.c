@@ -74,3 +74,10 @@ _Noreturn void complain(Work *work, const char *message)
     work->message = message;
     longjmp(work->out, 1);
 }
+
+/* Of requests alone: what a file has too much is refused like any other word that no table gives. */
+_Noreturn void lack(Work *work, const char *feature)
+{
+    work->feature = feature;
+    longjmp(work->out, 1);
+}

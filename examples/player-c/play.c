@@ -52,6 +52,8 @@ void play_run(Buffer *answer, const Value *request)
 {
     Work *work = answer->work;
     const Model *model = need_model(work, request);
+    if (find(request, "probe") != NULL)
+        lack(work, "probe");
     need(work, request, "chunks");
     const Value *chunks = may(work, request, "chunks", LIST), *given = find(request, "state");
     bool step = word_is(request, "interface", "step");
@@ -93,6 +95,8 @@ void play_decode(Buffer *answer, const Value *request)
 {
     Work *work = answer->work;
     const Model *model = need_model(work, request);
+    if (find(request, "state") != NULL)
+        lack(work, "state_given");
     Request wanted = {.prime = need(work, request, "prime"), .count = need(work, request, "count")};
     may(work, request, "count", NUMBER);
     wanted.mode = may(work, request, "mode", STRING);
@@ -102,7 +106,11 @@ void play_decode(Buffer *answer, const Value *request)
     wanted.seed = may(work, request, "seed", NUMBER);
     if (wanted.prime->type != STRING && wanted.prime->type != LIST)
         complain(work, "a prime that is neither text nor ids");
-    if (wanted.mode != NULL && !same(wanted.mode->string, "greedy") && !same(wanted.mode->string, "sample"))
+    static const char *const MODES[] = {"greedy", "sample", "ctc"};
+    size_t mode = 0;
+    while (wanted.mode != NULL && mode < 3 && !same(wanted.mode->string, MODES[mode]))
+        mode++;
+    if (mode == 3)
         complain(work, "a mode that is none");
     size_t *ids, count;
     const char *fault = generate(work, model, &wanted, &ids, &count);
@@ -113,6 +121,13 @@ void play_decode(Buffer *answer, const Value *request)
     put(answer, ",");
     put_text(answer, model->output_vocabulary, ids, count);
     put(answer, "}");
+}
+
+/* Not of the profile `core`; a faulty file is an error all the same ([claim-1]). */
+void play_ctc(Buffer *answer, const Value *request)
+{
+    need_model(answer->work, request);
+    lack(answer->work, "ctc");
 }
 
 static const Vocabulary *need_vocabulary(Work *work, const Value *request)

@@ -1,4 +1,4 @@
-/* A player for rnnspec 1.0-draft.2 (SPEC.md, [claim-1]). Names are those of SPEC.md; numbers in brackets are its ids.
+/* A player for rnnspec 1.0-draft.3 (SPEC.md, [claim-1]). Names are those of SPEC.md; numbers in brackets are its ids.
    One message is one unit of work: what it allocates lives until its answer is written, and the first fault ends it. */
 #ifndef PLAYER_H
 #define PLAYER_H
@@ -14,7 +14,7 @@
 #error "float arithmetic has to be binary32 at every step"
 #endif
 
-#define VERSION_READ "1.0-draft.2"
+#define VERSION_READ "1.0-draft.3"
 
 /* memory.c: an arena, and the one way out. */
 typedef struct Block Block;
@@ -23,6 +23,7 @@ typedef struct {
     Block *blocks;
     const char *code;    /* why the message failed: a code of section 16 ... */
     const char *message; /* ... or the adapter's own words */
+    const char *feature; /* ... or a feature of 17.2 that this player does not have */
 } Work;
 
 void *take(Work *work, size_t count, size_t size); /* zeroed */
@@ -30,6 +31,7 @@ void *grow(Work *work, void *old, size_t used, size_t *room, size_t size);
 void release(Work *work);
 _Noreturn void refuse(Work *work, const char *code);
 _Noreturn void complain(Work *work, const char *message);
+_Noreturn void lack(Work *work, const char *feature);
 
 /* value.c: what JSON and msgpack have in common. */
 /* The last three are tensor data only: bin of msgpack, and a string or a list of JSON. */
@@ -297,6 +299,7 @@ String need_document(Work *work, const Value *request);
 Options need_options(Work *work, const Value *request);
 void play_run(Buffer *answer, const Value *request);
 void play_decode(Buffer *answer, const Value *request);
+void play_ctc(Buffer *answer, const Value *request);
 void play_encode(Buffer *answer, const Value *request);
 void play_text(Buffer *answer, const Value *request);
 void command(Buffer *answer, const Value *request);

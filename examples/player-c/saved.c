@@ -104,7 +104,8 @@ static void need_rows(Work *work, const Array *array, size_t *rows)
         refuse(work, "RUN_STATE");
 }
 
-/* The arrays of a state of the protocol, as tensors, and the state as their names. */
+/* The arrays of a state of the protocol, as tensors, and the state as their names. Those with `_reverse` are of nets that
+   this player does not know, and are refused here as in a file. */
 static void add_layer(Work *work, const Member *layer, Value *state, Value *tensors, size_t *rows)
 {
     static const char *const NAMES[] = {"h", "c"};

@@ -51,7 +51,8 @@ void sort_members(Work *work, Value *object)
             refuse(work, "SYNTAX_DUPLICATE_KEY");
 }
 
-/* Tensor data is the member `data` of a member of the top-level member `tensors` (section 3). */
+/* Tensor data is the member `data` of a member of the top-level member `tensors` (section 3). `scale` would be too, but it
+   belongs to int8, and a tensor that has it is refused. */
 Place place_of_member(Place place, String key)
 {
     switch (place) {

@@ -31,6 +31,7 @@ async function weigh(...entries) {
 console.log(
   JSON.stringify({
     runOnly: await weigh("index/run.js"),
+    runAndText: await weigh("index/text.js", "index/run.js"),
     runAndFetch: await weigh("index/fetch.js", "index/run.js"),
     everything: await weigh("index.js"),
   }),

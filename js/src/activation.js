@@ -1,7 +1,7 @@
 /**
  * The arithmetic (SPEC 12.3 to 12.5, 13.7, 13.8): the chain, the sum, and the functions, straight lines of
  * binary32 operations, the same bits everywhere. The activations made of them stand in `activation/`.
- * Every operation has its own Math.fround; `Math` gives nothing else but abs and floor.
+ * Every operation has its own Math.fround; `Math` gives nothing else but abs.
  */
 
 import { tiny } from "./tensor.js";
@@ -195,18 +195,42 @@ export function chain(a, x, at, count, M, columns, first = 0, end = columns) {
   }
 }
 
+/**
+ * [clip-1], for the elements from `first` up to `end`, in place.
+ *
+ * @param {Float32Array} a
+ * @param {number} limit K; Infinity changes nothing
+ * @param {number} [first]
+ * @param {number} [end]
+ */
+export function clipAll(a, limit, first = 0, end = a.length) {
+  if (limit < Infinity) for (let j = first; j < end; j++) a[j] = clip(a[j], limit);
+}
+
+/**
+ * [clip-1].
+ *
+ * @param {number} a
+ * @param {number} limit K; Infinity changes nothing
+ */
+export function clip(a, limit) {
+  const l = a < -limit ? -limit : a;
+  return limit < l ? limit : l;
+}
+
 const sums = new Float32Array(16);
 
 /**
- * The sum of the first elements: sixteen interleaved sums, then a tree ([sum-1]).
+ * The sum of elements: sixteen interleaved sums, then a tree ([sum-1]).
  *
  * @param {Float32Array} values
+ * @param {number} at the first of them
  * @param {number} count
  * @returns {number}
  */
-export function sum16(values, count) {
+export function sum16(values, at, count) {
   sums.fill(0);
-  for (let k = 0; k < count; k++) sums[k & 15] += values[k];
+  for (let k = 0; k < count; k++) sums[k & 15] += values[at + k];
   for (let width = 8; width > 0; width >>= 1) {
     for (let i = 0; i < width; i++) sums[i] += sums[i + width];
   }
@@ -214,42 +238,45 @@ export function sum16(values, count) {
 }
 
 /**
- * The largest of the first elements, and e^(x[k] - it) for each ([softmax-1]).
+ * The largest of elements, and e^(x[k] - it) for each ([softmax-1]).
  *
  * @param {Float32Array} x
+ * @param {number} at the first of them, in x and y
  * @param {number} count
- * @param {Float32Array} e receives the powers
+ * @param {Float32Array} y receives the powers
  * @returns {number}
  */
-function shiftedPowers(x, count, e) {
-  let m = x[0];
-  for (let k = 1; k < count; k++) m = m < x[k] ? x[k] : m;
-  for (let k = 0; k < count; k++) e[k] = exp(fround(x[k] - m));
+function shiftedPowers(x, at, count, y) {
+  let m = x[at];
+  for (let k = at + 1; k < at + count; k++) m = m < x[k] ? x[k] : m;
+  for (let k = at; k < at + count; k++) y[k] = exp(fround(x[k] - m));
   return m;
 }
 
 /**
  * [softmax-1].
  *
- * @param {Float32Array} x [count]
+ * @param {Float32Array} x
+ * @param {number} at the first element, in x and y
  * @param {number} count
- * @param {Float32Array} y [count] the output; not x
+ * @param {Float32Array} y the output; not x
  */
-export function softmax(x, count, y) {
-  shiftedPowers(x, count, y);
-  const s = sum16(y, count);
-  for (let k = 0; k < count; k++) y[k] = tiny(fround(y[k] / s));
+export function softmax(x, at, count, y) {
+  shiftedPowers(x, at, count, y);
+  const s = sum16(y, at, count);
+  for (let k = at; k < at + count; k++) y[k] = tiny(fround(y[k] / s));
 }
 
 /**
  * [log-softmax-1].
  *
- * @param {Float32Array} x [count]
+ * @param {Float32Array} x
+ * @param {number} at the first element, in x and y
  * @param {number} count
- * @param {Float32Array} y [count] the output; not x
+ * @param {Float32Array} y the output; not x
  */
-export function logSoftmax(x, count, y) {
-  const m = shiftedPowers(x, count, y);
-  const logarithm = log(sum16(y, count));
-  for (let k = 0; k < count; k++) y[k] = tiny(fround(fround(x[k] - m) - logarithm));
+export function logSoftmax(x, at, count, y) {
+  const m = shiftedPowers(x, at, count, y);
+  const logarithm = log(sum16(y, at, count));
+  for (let k = at; k < at + count; k++) y[k] = tiny(fround(fround(x[k] - m) - logarithm));
 }

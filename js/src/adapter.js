@@ -8,9 +8,10 @@ import process from "node:process";
 
 import { exp, log, sigmoid, tanh } from "./activation.js";
 import { runs, steps } from "./adapter/runs.js";
-import { arrayIn, arrayOut, stateIn, stateOut } from "./adapter/values.js";
+import { arrayIn, arrayOut, inputIn, stateIn, stateOut } from "./adapter/values.js";
 import {
   compile,
+  ctc,
   decode,
   encode,
   fingerprint,
@@ -63,6 +64,24 @@ const FEATURES = [
   "functions",
   "convert",
   "selftest",
+  "bfloat16",
+  "int8",
+  "inputs",
+  "layer_norm",
+  "add",
+  "multiply",
+  "concat",
+  "clip",
+  "cell_clip",
+  "peephole",
+  "coupled",
+  "projection",
+  "reverse",
+  "bidirectional",
+  "time_reverse",
+  "probe",
+  "state_given",
+  "ctc",
 ];
 
 /** @type {ReadonlyMap<string, (x: number) => number>} */
@@ -80,6 +99,7 @@ const COMMANDS = new Map(
     ["validate", answerValidate],
     ["run", answerRun],
     ["decode", answerDecode],
+    ["ctc", answerCtc],
     ["evaluate", evaluate],
     ["convert", convert],
     ["selftest", ({ document }) => selftest(planOf(document))],
@@ -122,18 +142,25 @@ function findingsOf(issues) {
 }
 
 /** @param {Json} request */
-function answerRun({ document, chunks, state, interface: way = "run" }) {
+function answerRun({ document, chunks, state, probe, interface: way = "run" }) {
   const plan = planOf(document);
-  return { chunks: way === "step" ? steps(plan, chunks, state) : runs(plan, chunks, state) };
+  if (way === "step") return { chunks: steps(plan, chunks, state) };
+  return { chunks: runs(plan, chunks, state, probe) };
 }
 
 /** @param {Json} request */
 function answerDecode({ document, prime, top_k: topK, top_p: topP, ...options }) {
   const plan = planOf(document);
   const { count, mode, temperature, seed } = options;
-  const ids = [...generate(plan, prime, { count, mode, temperature, topK, topP, seed })];
+  const state = stateIn(options.state);
+  const ids = [...generate(plan, prime, { count, mode, temperature, topK, topP, seed, state })];
   const { outputVocabulary } = plan.model;
   return { ids, text: outputVocabulary === undefined ? "" : decode(outputVocabulary, ids) };
+}
+
+/** @param {Json} request */
+function answerCtc({ document, input, lengths, state, blank }) {
+  return ctc(planOf(document), inputIn(input), { lengths, state: stateIn(state), blank });
 }
 
 /** @param {Json} request */

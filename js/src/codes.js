@@ -10,485 +10,98 @@
  * @property {"bytes" | "syntax" | "structure" | "agreement" | "run"} stage
  */
 
-/** @type {Code} */
-export const BYTES_EMPTY = {
-  code: "BYTES_EMPTY",
-  severity: "error",
-  stage: "bytes",
-};
-
-/** @type {Code} */
-export const LIMIT_SIZE = {
-  code: "LIMIT_SIZE",
-  severity: "error",
-  stage: "bytes",
-};
-
-/** @type {Code} */
-export const BYTES_FOREIGN = {
-  code: "BYTES_FOREIGN",
-  severity: "error",
-  stage: "bytes",
-};
-
-/** @type {Code} */
-export const BYTES_BOM = {
-  code: "BYTES_BOM",
-  severity: "error",
-  stage: "bytes",
-};
-
-/** @type {Code} */
-export const BYTES_UNRECOGNISED = {
-  code: "BYTES_UNRECOGNISED",
-  severity: "error",
-  stage: "bytes",
-};
-
-/** @type {Code} */
-export const BYTES_UTF8 = {
-  code: "BYTES_UTF8",
-  severity: "error",
-  stage: "bytes",
-};
-
-/** @type {Code} */
-export const SYNTAX_UNEXPECTED = {
-  code: "SYNTAX_UNEXPECTED",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const SYNTAX_END = {
-  code: "SYNTAX_END",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const SYNTAX_TRAILING = {
-  code: "SYNTAX_TRAILING",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const SYNTAX_DUPLICATE_KEY = {
-  code: "SYNTAX_DUPLICATE_KEY",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const SYNTAX_SURROGATE = {
-  code: "SYNTAX_SURROGATE",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const SYNTAX_UTF8 = {
-  code: "SYNTAX_UTF8",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const SYNTAX_NUMBER_RANGE = {
-  code: "SYNTAX_NUMBER_RANGE",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const SYNTAX_KEY = {
-  code: "SYNTAX_KEY",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const SYNTAX_FORMAT = {
-  code: "SYNTAX_FORMAT",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const LIMIT_DEPTH = {
-  code: "LIMIT_DEPTH",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const LIMIT_STRING = {
-  code: "LIMIT_STRING",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const LIMIT_NUMBER = {
-  code: "LIMIT_NUMBER",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const LIMIT_MEMBERS = {
-  code: "LIMIT_MEMBERS",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const LIMIT_VALUES = {
-  code: "LIMIT_VALUES",
-  severity: "error",
-  stage: "syntax",
-};
-
-/** @type {Code} */
-export const VERSION_MISSING = {
-  code: "VERSION_MISSING",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const VERSION_MALFORMED = {
-  code: "VERSION_MALFORMED",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const VERSION_UNSUPPORTED = {
-  code: "VERSION_UNSUPPORTED",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const VERSION_TRIED = {
-  code: "VERSION_TRIED",
-  severity: "warning",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const EXTENSION_UNKNOWN = {
-  code: "EXTENSION_UNKNOWN",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const STRUCTURE_TYPE = {
-  code: "STRUCTURE_TYPE",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const STRUCTURE_MISSING = {
-  code: "STRUCTURE_MISSING",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const STRUCTURE_UNKNOWN_KEY = {
-  code: "STRUCTURE_UNKNOWN_KEY",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const STRUCTURE_ENUM = {
-  code: "STRUCTURE_ENUM",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const STRUCTURE_RANGE = {
-  code: "STRUCTURE_RANGE",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const STRUCTURE_NAME = {
-  code: "STRUCTURE_NAME",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const STRUCTURE_LENGTH = {
-  code: "STRUCTURE_LENGTH",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const STRUCTURE_TOKEN = {
-  code: "STRUCTURE_TOKEN",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const STRUCTURE_BASE64 = {
-  code: "STRUCTURE_BASE64",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const LIMIT_LAYERS = {
-  code: "LIMIT_LAYERS",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const LIMIT_ELEMENTS = {
-  code: "LIMIT_ELEMENTS",
-  severity: "error",
-  stage: "structure",
-};
-
-/** @type {Code} */
-export const NAME_REPEATED = {
-  code: "NAME_REPEATED",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const NAME_RESERVED = {
-  code: "NAME_RESERVED",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const VOCABULARY_UNKNOWN = {
-  code: "VOCABULARY_UNKNOWN",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const VOCABULARY_UNUSED = {
-  code: "VOCABULARY_UNUSED",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const VOCABULARY_SIZE = {
-  code: "VOCABULARY_SIZE",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const LABELS_COUNT = {
-  code: "LABELS_COUNT",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const ID_RANGE = {
-  code: "ID_RANGE",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const LAYER_INPUT = {
-  code: "LAYER_INPUT",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const TENSOR_UNKNOWN = {
-  code: "TENSOR_UNKNOWN",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const TENSOR_REUSED = {
-  code: "TENSOR_REUSED",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const TENSOR_UNUSED = {
-  code: "TENSOR_UNUSED",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const TENSOR_SHAPE = {
-  code: "TENSOR_SHAPE",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const TENSOR_DTYPE = {
-  code: "TENSOR_DTYPE",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const TENSOR_ENCODING = {
-  code: "TENSOR_ENCODING",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const TENSOR_LENGTH = {
-  code: "TENSOR_LENGTH",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const TENSOR_NONFINITE = {
-  code: "TENSOR_NONFINITE",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const OUTPUT_KIND = {
-  code: "OUTPUT_KIND",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const DECODING_OUTPUT = {
-  code: "DECODING_OUTPUT",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const EXAMPLE_INPUT = {
-  code: "EXAMPLE_INPUT",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const LAYER_UNKNOWN = {
-  code: "LAYER_UNKNOWN",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const STATE_INCOMPLETE = {
-  code: "STATE_INCOMPLETE",
-  severity: "error",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const RUN_SHAPE = {
-  code: "RUN_SHAPE",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const RUN_NONFINITE_INPUT = {
-  code: "RUN_NONFINITE_INPUT",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const RUN_TOKEN = {
-  code: "RUN_TOKEN",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const RUN_LENGTH = {
-  code: "RUN_LENGTH",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const RUN_STATE = {
-  code: "RUN_STATE",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const RUN_NONFINITE = {
-  code: "RUN_NONFINITE",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const RUN_TEXT = {
-  code: "RUN_TEXT",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const RUN_DECODING = {
-  code: "RUN_DECODING",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const RUN_PRIME = {
-  code: "RUN_PRIME",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const RUN_OPTION = {
-  code: "RUN_OPTION",
-  severity: "error",
-  stage: "run",
-};
-
-/** @type {Code} */
-export const VOCABULARY_REPEATED = {
-  code: "VOCABULARY_REPEATED",
-  severity: "warning",
-  stage: "agreement",
-};
-
-/** @type {Code} */
-export const VOCABULARY_EMPTY = {
-  code: "VOCABULARY_EMPTY",
-  severity: "warning",
-  stage: "agreement",
-};
+/**
+ * @param {string} code
+ * @param {Code["stage"]} stage
+ * @returns {Code}
+ */
+function error(code, stage) {
+  return { code, severity: "error", stage };
+}
+
+/**
+ * @param {string} code
+ * @param {Code["stage"]} stage
+ * @returns {Code}
+ */
+function warning(code, stage) {
+  return { code, severity: "warning", stage };
+}
+
+// Marked as pure, so that a bundler leaves out what a page does not use.
+
+export const BYTES_EMPTY = /* @__PURE__ */ error("BYTES_EMPTY", "bytes");
+export const LIMIT_SIZE = /* @__PURE__ */ error("LIMIT_SIZE", "bytes");
+export const BYTES_FOREIGN = /* @__PURE__ */ error("BYTES_FOREIGN", "bytes");
+export const BYTES_BOM = /* @__PURE__ */ error("BYTES_BOM", "bytes");
+export const BYTES_UNRECOGNISED = /* @__PURE__ */ error("BYTES_UNRECOGNISED", "bytes");
+export const BYTES_UTF8 = /* @__PURE__ */ error("BYTES_UTF8", "bytes");
+export const SYNTAX_UNEXPECTED = /* @__PURE__ */ error("SYNTAX_UNEXPECTED", "syntax");
+export const SYNTAX_END = /* @__PURE__ */ error("SYNTAX_END", "syntax");
+export const SYNTAX_TRAILING = /* @__PURE__ */ error("SYNTAX_TRAILING", "syntax");
+export const SYNTAX_DUPLICATE_KEY = /* @__PURE__ */ error("SYNTAX_DUPLICATE_KEY", "syntax");
+export const SYNTAX_SURROGATE = /* @__PURE__ */ error("SYNTAX_SURROGATE", "syntax");
+export const SYNTAX_UTF8 = /* @__PURE__ */ error("SYNTAX_UTF8", "syntax");
+export const SYNTAX_NUMBER_RANGE = /* @__PURE__ */ error("SYNTAX_NUMBER_RANGE", "syntax");
+export const SYNTAX_KEY = /* @__PURE__ */ error("SYNTAX_KEY", "syntax");
+export const SYNTAX_FORMAT = /* @__PURE__ */ error("SYNTAX_FORMAT", "syntax");
+export const LIMIT_DEPTH = /* @__PURE__ */ error("LIMIT_DEPTH", "syntax");
+export const LIMIT_STRING = /* @__PURE__ */ error("LIMIT_STRING", "syntax");
+export const LIMIT_NUMBER = /* @__PURE__ */ error("LIMIT_NUMBER", "syntax");
+export const LIMIT_MEMBERS = /* @__PURE__ */ error("LIMIT_MEMBERS", "syntax");
+export const LIMIT_VALUES = /* @__PURE__ */ error("LIMIT_VALUES", "syntax");
+export const VERSION_MISSING = /* @__PURE__ */ error("VERSION_MISSING", "structure");
+export const VERSION_MALFORMED = /* @__PURE__ */ error("VERSION_MALFORMED", "structure");
+export const VERSION_UNSUPPORTED = /* @__PURE__ */ error("VERSION_UNSUPPORTED", "structure");
+export const VERSION_TRIED = /* @__PURE__ */ warning("VERSION_TRIED", "structure");
+export const EXTENSION_UNKNOWN = /* @__PURE__ */ error("EXTENSION_UNKNOWN", "structure");
+export const STRUCTURE_TYPE = /* @__PURE__ */ error("STRUCTURE_TYPE", "structure");
+export const STRUCTURE_MISSING = /* @__PURE__ */ error("STRUCTURE_MISSING", "structure");
+export const STRUCTURE_UNKNOWN_KEY = /* @__PURE__ */ error("STRUCTURE_UNKNOWN_KEY", "structure");
+export const STRUCTURE_ENUM = /* @__PURE__ */ error("STRUCTURE_ENUM", "structure");
+export const STRUCTURE_RANGE = /* @__PURE__ */ error("STRUCTURE_RANGE", "structure");
+export const STRUCTURE_NAME = /* @__PURE__ */ error("STRUCTURE_NAME", "structure");
+export const STRUCTURE_LENGTH = /* @__PURE__ */ error("STRUCTURE_LENGTH", "structure");
+export const STRUCTURE_TOKEN = /* @__PURE__ */ error("STRUCTURE_TOKEN", "structure");
+export const STRUCTURE_BASE64 = /* @__PURE__ */ error("STRUCTURE_BASE64", "structure");
+export const LIMIT_LAYERS = /* @__PURE__ */ error("LIMIT_LAYERS", "structure");
+export const LIMIT_ELEMENTS = /* @__PURE__ */ error("LIMIT_ELEMENTS", "structure");
+export const NAME_REPEATED = /* @__PURE__ */ error("NAME_REPEATED", "agreement");
+export const NAME_RESERVED = /* @__PURE__ */ error("NAME_RESERVED", "agreement");
+export const VOCABULARY_UNKNOWN = /* @__PURE__ */ error("VOCABULARY_UNKNOWN", "agreement");
+export const VOCABULARY_UNUSED = /* @__PURE__ */ error("VOCABULARY_UNUSED", "agreement");
+export const VOCABULARY_SIZE = /* @__PURE__ */ error("VOCABULARY_SIZE", "agreement");
+export const LABELS_COUNT = /* @__PURE__ */ error("LABELS_COUNT", "agreement");
+export const ID_RANGE = /* @__PURE__ */ error("ID_RANGE", "agreement");
+export const LAYER_INPUT = /* @__PURE__ */ error("LAYER_INPUT", "agreement");
+export const INPUT_UNKNOWN = /* @__PURE__ */ error("INPUT_UNKNOWN", "agreement");
+export const INPUT_WIDTH = /* @__PURE__ */ error("INPUT_WIDTH", "agreement");
+export const LAYER_UNUSED = /* @__PURE__ */ error("LAYER_UNUSED", "agreement");
+export const TENSOR_UNKNOWN = /* @__PURE__ */ error("TENSOR_UNKNOWN", "agreement");
+export const TENSOR_REUSED = /* @__PURE__ */ error("TENSOR_REUSED", "agreement");
+export const TENSOR_UNUSED = /* @__PURE__ */ error("TENSOR_UNUSED", "agreement");
+export const TENSOR_SHAPE = /* @__PURE__ */ error("TENSOR_SHAPE", "agreement");
+export const TENSOR_DTYPE = /* @__PURE__ */ error("TENSOR_DTYPE", "agreement");
+export const TENSOR_ENCODING = /* @__PURE__ */ error("TENSOR_ENCODING", "agreement");
+export const TENSOR_LENGTH = /* @__PURE__ */ error("TENSOR_LENGTH", "agreement");
+export const TENSOR_SCALE = /* @__PURE__ */ error("TENSOR_SCALE", "agreement");
+export const TENSOR_QUANTUM = /* @__PURE__ */ error("TENSOR_QUANTUM", "agreement");
+export const TENSOR_NONFINITE = /* @__PURE__ */ error("TENSOR_NONFINITE", "agreement");
+export const OUTPUT_KIND = /* @__PURE__ */ error("OUTPUT_KIND", "agreement");
+export const DECODING_OUTPUT = /* @__PURE__ */ error("DECODING_OUTPUT", "agreement");
+export const EXAMPLE_INPUT = /* @__PURE__ */ error("EXAMPLE_INPUT", "agreement");
+export const LAYER_UNKNOWN = /* @__PURE__ */ error("LAYER_UNKNOWN", "agreement");
+export const STATE_INCOMPLETE = /* @__PURE__ */ error("STATE_INCOMPLETE", "agreement");
+export const RUN_SHAPE = /* @__PURE__ */ error("RUN_SHAPE", "run");
+export const RUN_NONFINITE_INPUT = /* @__PURE__ */ error("RUN_NONFINITE_INPUT", "run");
+export const RUN_TOKEN = /* @__PURE__ */ error("RUN_TOKEN", "run");
+export const RUN_LENGTH = /* @__PURE__ */ error("RUN_LENGTH", "run");
+export const RUN_STATE = /* @__PURE__ */ error("RUN_STATE", "run");
+export const RUN_NONFINITE = /* @__PURE__ */ error("RUN_NONFINITE", "run");
+export const RUN_DIRECTION = /* @__PURE__ */ error("RUN_DIRECTION", "run");
+export const RUN_TEXT = /* @__PURE__ */ error("RUN_TEXT", "run");
+export const RUN_DECODING = /* @__PURE__ */ error("RUN_DECODING", "run");
+export const RUN_PRIME = /* @__PURE__ */ error("RUN_PRIME", "run");
+export const RUN_OPTION = /* @__PURE__ */ error("RUN_OPTION", "run");
+export const VOCABULARY_REPEATED = /* @__PURE__ */ warning("VOCABULARY_REPEATED", "agreement");
+export const VOCABULARY_EMPTY = /* @__PURE__ */ warning("VOCABULARY_EMPTY", "agreement");

@@ -1,16 +1,23 @@
 /**
  * Texts that go on (SPEC 15).
  *
- * @import { Decoding, Model, Vocabulary } from "./model.js"
+ * @import { StateLike } from "./model/state.js"
+ * @import { Decoding, Vocabulary } from "./model.js"
  * @import { Plan } from "./plan.js"
+ * @import { RunInput } from "./run/arguments.js"
+ * @import { FloatArray } from "./tensor/arrays.js"
  */
 
 import { RUN_DECODING, RUN_NONFINITE, RUN_PRIME } from "./codes.js";
 import { greedy, Sampler } from "./decoding/choose.js";
 import { failure } from "./issue.js";
+import { VECTOR_FUNCTIONS } from "./layout.js";
 import { checkInteger, wrongOption } from "./limits.js";
+import { checkInput } from "./run/arguments.js";
 import { Machine } from "./run/machine.js";
-import { checkId, encode, TextStream } from "./vocabulary.js";
+import { runRows } from "./run/rows.js";
+import { initialState, readState } from "./run/states.js";
+import { checkId, decode, encode, TextStream } from "./vocabulary.js";
 
 const { fround } = Math;
 
@@ -23,33 +30,39 @@ const LARGEST_SEED = 2 ** 32 - 1;
 /**
  * @typedef {object} GenerateOptions
  * @property {number | undefined} [count] how many tokens at most; as many as the caller takes unless given
- * @property {Decoding["mode"] | undefined} [mode] else the model's, else `greedy`
+ * @property {"greedy" | "sample" | undefined} [mode] else the model's, else `greedy`
  * @property {number | undefined} [temperature] for `sample`: 2^-7 to 2^7; else the model's
  * @property {number | undefined} [topK] for `sample`: how many of the likeliest tokens are kept; else the model's
  * @property {number | undefined} [topP] for `sample`: 2^-20 to 1, how much of the probability is kept; else the model's
  * @property {number | undefined} [seed] for `sample`: an integer from 0 to 2^32 - 1, 0 unless given
+ * @property {StateLike | undefined} [state] where to start, of one row: as another call, or an encoder, gave it
  */
 
 /**
  * Generates tokens, each when it is asked for. The arguments are checked at once.
  *
- * @param {Plan} plan of a net that reads tokens and gives scores for the tokens it reads
- * @param {Iterable<number> | string} [prime] ids or a text, read before the first token
+ * @param {Plan} plan of a forward net that reads tokens and gives scores for the tokens it reads
+ * @param {Iterable<number> | string} [prime] ids or a text, read before the first token. The vocabulary's `start` id
+ *   is read before it, unless there are both a state and a prime
  * @param {GenerateOptions} [options]
  * @returns {Generator<number, void, undefined>} ids
- * @throws {import("./issue.js").RnnspecError} RUN_DECODING, RUN_OPTION, RUN_TEXT, RUN_TOKEN, RUN_PRIME;
- *   and RUN_NONFINITE, when a token is asked for
+ * @throws {import("./issue.js").RnnspecError} RUN_DECODING, RUN_OPTION, RUN_TEXT, RUN_TOKEN, RUN_PRIME,
+ *   RUN_STATE, RUN_NONFINITE_INPUT; and RUN_NONFINITE, when a token is asked for
  */
-export function generate(plan, prime = [], { count, seed = 0, ...wishes } = {}) {
-  const { model } = plan;
-  const vocabulary = generatingVocabulary(model);
-  const choose = chooser(model.decoding, wishes, seed, vocabulary.size);
+export function generate(plan, prime = [], { count, seed = 0, state, ...wishes } = {}) {
+  const vocabulary = generatingVocabulary(plan, wishes.mode);
+  const choose = chooser(plan.model.decoding, wishes, seed, vocabulary.size);
   if (count !== undefined) checkInteger("count", count, 0, LARGEST_INTEGER);
   const ids = typeof prime === "string" ? encode(vocabulary, prime) : [...prime];
   for (const id of ids) checkId(vocabulary.size, id, "prime");
-  if (vocabulary.start !== undefined) ids.unshift(vocabulary.start);
+  const { end, start } = vocabulary;
+  if (start !== undefined && (ids.length === 0 || state === undefined)) ids.unshift(start);
   if (ids.length === 0) throw failure(RUN_PRIME, "prime");
-  return tokens(plan, ids, count ?? Infinity, vocabulary.end, choose);
+  const arrays = state === undefined ? initialState(plan, 1) : readState(plan, 1, state);
+  const machine = new Machine(plan, arrays);
+  const logits = machine.outputOf(logitsOf(plan));
+  const next = () => choose(logits);
+  return tokens(machine, ids, count ?? Infinity, end, next);
 }
 
 /**
@@ -62,7 +75,7 @@ export function generate(plan, prime = [], { count, seed = 0, ...wishes } = {}) 
  * @throws {import("./issue.js").RnnspecError} as `generate`
  */
 export function generateText(plan, prime, options) {
-  return pieces(generate(plan, prime, options), generatingVocabulary(plan.model));
+  return pieces(generate(plan, prime, options), generatingVocabulary(plan, options?.mode));
 }
 
 /**
@@ -81,22 +94,22 @@ function* pieces(ids, vocabulary) {
 }
 
 /**
- * @param {Plan} plan
+ * @param {Machine} machine
  * @param {number[]} ids at least one
  * @param {number} count
  * @param {number | undefined} end
- * @param {(logits: Float32Array) => number} choose
+ * @param {() => number} choose
  * @returns {Generator<number, void, undefined>}
  */
-function* tokens(plan, ids, count, end, choose) {
-  const machine = new Machine(plan, 1);
+function* tokens(machine, ids, count, end, choose) {
   let unread = ids;
   for (let made = 0; made < count; made++) {
-    for (const id of unread) {
-      machine.token.id = id;
-      if (!machine.step(0) || !machine.finish(0, true)) throw failure(RUN_NONFINITE, "prime");
+    for (let k = 0; k < unread.length; k++) {
+      if (!machine.step(0, unread, k, 1) || !machine.finish(0, 1)) {
+        throw failure(RUN_NONFINITE, "prime");
+      }
     }
-    const id = choose(machine.logits);
+    const id = choose();
     if (id === end) return;
     yield id;
     unread = [id];
@@ -106,13 +119,63 @@ function* tokens(plan, ids, count, end, choose) {
 /**
  * The vocabulary of a net that can read what it gives ([decode-5]).
  *
- * @param {Model} model
+ * @param {Plan} plan
+ * @param {Decoding["mode"] | undefined} mode of the caller
  */
-function generatingVocabulary({ inputVocabulary, outputVocabulary }) {
+function generatingVocabulary({ backward, model }, mode = model.decoding?.mode) {
+  const { inputVocabulary, outputVocabulary } = model;
+  let expected = "";
   if (inputVocabulary === undefined || outputVocabulary !== inputVocabulary) {
-    throw failure(RUN_DECODING, "plan", { expected: "the same vocabulary for input and output" });
+    expected = "the same vocabulary for input and output";
+  } else if (backward) expected = "a forward net";
+  else if (mode === "ctc") expected = "a mode other than ctc";
+  else return inputVocabulary;
+  throw failure(RUN_DECODING, "plan", { expected });
+}
+
+/**
+ * The best path of a net that was trained with CTC ([decode-8]): at each step the likeliest token, of equal ones
+ * side by side only the first, and no blanks.
+ *
+ * @param {Plan} plan of a net whose output has time and a vocabulary
+ * @param {RunInput} input as for `run`
+ * @param {{lengths?: ArrayLike<number> | undefined, state?: StateLike | undefined, blank?: number | undefined}} [options]
+ *   `blank`: the id of the blank, else the model's
+ * @returns {{ids: number[][], text: string[]}} of each row
+ * @throws {import("./issue.js").RnnspecError} RUN_DECODING, RUN_OPTION, and those of `run`
+ */
+export function ctc(plan, input, { lengths, state, blank = plan.model.decoding?.blank } = {}) {
+  const vocabulary = plan.model.outputVocabulary;
+  if (vocabulary === undefined || !plan.hasTime) {
+    throw failure(RUN_DECODING, "plan", { expected: "an output with time and a vocabulary" });
   }
-  return inputVocabulary;
+  checkInteger("blank", blank, 0, vocabulary.size - 1);
+  const checked = checkInput(plan, input, lengths);
+  const { N, T } = checked;
+  const arrays = state === undefined ? initialState(plan, N) : readState(plan, N, state);
+  const place = logitsOf(plan);
+  const { data } = /** @type {FloatArray} */ (runRows(plan, checked, arrays, [place]).get(place));
+  const V = vocabulary.size;
+  const ids = checked.lengths.map((length, n) => {
+    const best = Array.from({ length }, (_, t) => {
+      const at = (n * T + t) * V;
+      return greedy(data.subarray(at, at + V));
+    });
+    return best.filter((id, t) => id !== best[t - 1] && id !== blank);
+  });
+  return { ids, text: ids.map((row) => decode(vocabulary, row)) };
+}
+
+/**
+ * The layer whose output the logits are: of a last softmax or log_softmax its input (SPEC 15).
+ *
+ * @param {Plan} plan
+ * @returns {number} perhaps INPUT
+ */
+function logitsOf({ layers }) {
+  const last = layers.length - 1;
+  const { layer, node } = layers[last];
+  return (layer.function ?? "") in VECTOR_FUNCTIONS ? node.inputs[0] : last;
 }
 
 /**

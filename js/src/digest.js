@@ -1,13 +1,13 @@
 /**
  * The two digests of a model (SPEC 11): SHA-256 over a canonical form in msgpack.
  *
- * @import { Model, Tensor } from "./model.js"
+ * @import { Layer, Model, Tensor } from "./model.js"
  */
 
 import { sha256 } from "./digest/sha256.js";
 import { ByteWriter, Float32, packValue } from "./digest/writer.js";
 import { keyOf } from "./model/members.js";
-import { narrow, tiny, tinyAll } from "./tensor.js";
+import { storedBytes, tiny, tinyAll } from "./tensor.js";
 
 const { fround } = Math;
 
@@ -52,15 +52,31 @@ function canonical(model, values) {
   const { decoding, input, output, vocabularies } = model;
   return sorted({
     input,
-    layers: model.layers.map((layer) => ({
+    layers: model.layers.map((layer, k) => ({
       ...layer,
-      output: layer.output === "sequence" ? undefined : layer.output, // the default ([digest-4])
+      ...defaultsOf(layer, model.layers[k - 1]),
       parameters: layer.parameters && canonicalParameters(model, layer.parameters, values),
     })),
     output,
     vocabularies: vocabularies?.size ? vocabularies : undefined,
     decoding: values ? decoding : undefined,
   });
+}
+
+/**
+ * The members of a layer that equal their defaults, which are omitted ([digest-4]).
+ *
+ * @param {Layer} layer
+ * @param {Layer | undefined} before
+ */
+function defaultsOf({ direction, inputs = [], output }, before) {
+  /** @type {Record<string, undefined>} */
+  const omitted = {};
+  if (output === "sequence") omitted.output = undefined;
+  if (direction === "forward") omitted.direction = undefined;
+  const [source, ...others] = inputs;
+  if (others.length === 0 && source === (before?.name ?? "input")) omitted.inputs = undefined;
+  return omitted;
 }
 
 /**
@@ -85,7 +101,7 @@ function canonicalParameters(model, parameters, values) {
  * @param {Tensor} tensor
  */
 function valuesDigest(tensor) {
-  return sha256(narrow("float32", tinyAll(tensor.toFloat32Array())));
+  return sha256(storedBytes("float32", tinyAll(tensor.toFloat32Array())));
 }
 
 /** The members that are float 32, and what is done to them first ([digest-2]). @type {ReadonlyMap<string, (x: number) => number>} */
@@ -95,6 +111,10 @@ const FLOATS = new Map([
   ["top_p", fround],
   ["alpha", (x) => tiny(fround(x))],
   ["beta", (x) => tiny(fround(x))],
+  ["epsilon", fround],
+  ["clip", fround],
+  ["cell_clip", fround],
+  ["projection_clip", fround],
 ]);
 
 /**

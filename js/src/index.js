@@ -17,6 +17,7 @@ tellWith(inWords);
 export { fingerprint, structure } from "./digest.js";
 export * from "./index/fetch.js";
 export * from "./index/run.js";
+export * from "./index/text.js";
 export { Issue } from "./issue.js";
 export { DEFAULT_LIMITS } from "./limits.js";
 export { Model, Tensor, Vocabulary } from "./model.js";
@@ -25,7 +26,6 @@ export { toBytes } from "./save.js";
 export { loadState, stateToBytes, validateState } from "./saved_state.js";
 export { selftest } from "./selftest.js";
 export { validate } from "./validate.js";
-export { TextStream } from "./vocabulary.js";
 
 /** @import * as Arguments from "./run/arguments.js" */
 /** @import * as Arrays from "./tensor/arrays.js" */

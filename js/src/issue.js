@@ -15,6 +15,12 @@ const LONGEST_LIST = 32;
 
 /** A part of an issue in words. @typedef {"what" | "where" | "expected" | "fix" | "message"} Part */
 
+/**
+ * Takes a finding: its place is a JSON Pointer, its values are those of `Issue`.
+ *
+ * @typedef {(entry: Code, place: string, values?: Readonly<Record<string, string | number>>) => void} Report
+ */
+
 /** Finds the words, where the entry brings them. @type {((issue: Issue, part: Part) => string) | null} */
 let words = null;
 

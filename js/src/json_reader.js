@@ -2,7 +2,8 @@
  * JSON, from bytes to values (SPEC 3): an own tokenizer, because the language's keeps the last of
  * two equal keys, tells no offsets, and knows no limits.
  *
- * An object becomes a Map, a list an Array; tensor data become Decimals or a Base64Text.
+ * An object becomes a Map, a list an Array; tensor data become Decimals or a Base64Text. Reading goes as deep into
+ * the language's stack as the limit `depth` lets it.
  *
  * @import { Limits } from "./limits.js"
  */
@@ -17,7 +18,7 @@ import {
   SYNTAX_UNEXPECTED,
 } from "./codes.js";
 import { failure, quote } from "./issue.js";
-import { Cursor, describeByte, isDigit } from "./json_reader/cursor.js";
+import { Cursor, describeByte } from "./json_reader/cursor.js";
 import { Decimals, readDecimals } from "./json_reader/decimals.js";
 import { readNumber } from "./json_reader/number.js";
 import { readBase64Text, readText } from "./json_reader/text.js";
@@ -26,35 +27,17 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
-/** What a container is, by its path: this decides which `data` is tensor data. */
+/** What a value is, by its path: this decides what is tensor data. */
 const ROOT = 0;
 const TENSORS = 1; // /tensors
 const TENSOR = 2; // /tensors/*
-const DATA = 3; // /tensors/*/data, a list
+const DATA = 3; // /tensors/*/data or scale
 const OTHER = 4;
 
-/** A container that is being read. */
-class Frame {
-  /** The key whose value is being read. */
-  key = "";
-
-  /**
-   * @param {Map<string, unknown> | unknown[] | Decimals} value
-   * @param {number} role
-   * @param {Frame | null} parent
-   * @param {number} depth
-   */
-  constructor(value, role, parent, depth) {
-    this.value = value;
-    this.role = role;
-    this.parent = parent;
-    this.depth = depth;
-  }
-}
+/** @type {Readonly<Record<string, boolean | null>>} */
+const LITERALS = { t: true, f: false, n: null };
 
 /**
  * Reads a document.
@@ -67,7 +50,7 @@ class Frame {
 export function readJson(bytes, limits) {
   const cursor = new Cursor(bytes, limits);
   cursor.skipSpace();
-  const document = readDocument(cursor);
+  const document = readValue(cursor, ROOT, 0);
   cursor.skipSpace();
   if (cursor.at < bytes.length) {
     throw failure(SYNTAX_TRAILING, cursor.at, { got: describeByte(cursor.peek()) });
@@ -76,138 +59,107 @@ export function readJson(bytes, limits) {
 }
 
 /**
- * A loop with its own stack: depth costs no stack of the language's.
- *
  * @param {Cursor} cursor
+ * @param {number} role
+ * @param {number} depth of what it stands in
+ * @param {boolean} [counts] whether it does: elements of tensor data do not
  * @returns {unknown}
  */
-function readDocument(cursor) {
-  const { bytes, limits } = cursor;
-  let values = 0;
-  /** @type {Frame | null} */
-  let frame = null;
-  for (;;) {
-    // A value starts here.
-    /** @type {unknown} */
-    let value;
-    const list = frame?.value;
-    if (list instanceof Decimals && readDecimals(cursor, list)) {
-      value = NOTHING;
-    } else {
-      const byte = cursor.peek();
-      if (!startsValue(byte)) throw cursor.unexpected("a value");
-      if (!(list instanceof Decimals) && ++values > limits.values) {
-        throw failure(LIMIT_VALUES, cursor.at, { limit: limits.values });
-      }
-      if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-        frame = open(cursor, byte === OPEN_OBJECT, frame);
-        cursor.at++;
-        cursor.skipSpace();
-        if (cursor.peek() !== (byte === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_LIST)) {
-          if (byte === OPEN_OBJECT) readKey(cursor, frame, "a key or `}`");
-          continue;
-        }
-        cursor.at++;
-        value = frame.value;
-        frame = frame.parent;
-      } else {
-        value = readScalar(cursor, frame);
-      }
-    }
-    // A value ends here, and perhaps the containers it stands in.
-    for (;;) {
-      if (frame === null) return value;
-      if (value !== NOTHING) give(frame, value, bytes.length - cursor.at);
-      cursor.skipSpace();
-      const isObject = frame.value instanceof Map;
-      if (cursor.peek() === COMMA) {
-        cursor.at++;
-        cursor.skipSpace();
-        if (isObject) readKey(cursor, frame, "a key");
-        break;
-      }
-      if (cursor.peek() !== (isObject ? CLOSE_OBJECT : CLOSE_LIST)) {
-        throw cursor.unexpected(isObject ? "`,` or `}`" : "`,` or `]`");
-      }
-      cursor.at++;
-      value = frame.value;
-      frame = frame.parent;
-    }
+function readValue(cursor, role, depth, counts = true) {
+  const { at, limits } = cursor;
+  const byte = cursor.peek();
+  const letter = String.fromCharCode(byte);
+  if (!/["[{tfn\d-]/.test(letter)) throw cursor.unexpected("a value");
+  if (counts && ++cursor.values > limits.values) {
+    throw failure(LIMIT_VALUES, at, { limit: limits.values });
   }
+  if (byte === QUOTE) return role === DATA ? readBase64Text(cursor) : readText(cursor);
+  if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+    if (depth >= limits.depth) throw failure(LIMIT_DEPTH, at, { limit: limits.depth });
+    cursor.at++;
+    cursor.skipSpace();
+    return byte === OPEN_OBJECT
+      ? readObject(cursor, role, depth + 1)
+      : readList(cursor, role, depth + 1);
+  }
+  if (letter in LITERALS) return readLiteral(cursor, String(LITERALS[letter]), LITERALS[letter]);
+  return readNumber(cursor);
 }
 
-/** In place of a value that its container has already. */
-const NOTHING = Symbol("nothing");
-
 /**
- * @param {Cursor} cursor at the opening bracket
- * @param {boolean} isObject
- * @param {Frame | null} parent
+ * @param {Cursor} cursor behind the opening bracket
+ * @param {number} role
+ * @param {number} depth
  */
-function open(cursor, isObject, parent) {
-  const { limits } = cursor;
-  const depth = parent === null ? 1 : parent.depth + 1;
-  if (depth > limits.depth) throw failure(LIMIT_DEPTH, cursor.at, { limit: limits.depth });
-  const role = roleOf(parent, isObject);
-  if (isObject) return new Frame(new Map(), role, parent, depth);
-  return new Frame(role === DATA ? new Decimals() : [], role, parent, depth);
+function readObject(cursor, role, depth) {
+  /** @type {Map<string, unknown>} */
+  const members = new Map();
+  readItems(cursor, "}", () => {
+    const { at, limits } = cursor;
+    if (cursor.peek() !== QUOTE) throw cursor.unexpected("a key");
+    if (members.size >= limits.members) throw failure(LIMIT_MEMBERS, at, { limit: limits.members });
+    const key = readText(cursor);
+    if (members.has(key)) throw failure(SYNTAX_DUPLICATE_KEY, at, { got: quote(key) });
+    cursor.skipSpace();
+    if (cursor.peek() !== COLON) throw cursor.unexpected("`:`");
+    cursor.at++;
+    cursor.skipSpace();
+    members.set(key, readValue(cursor, roleOf(role, key), depth));
+  });
+  return members;
 }
 
 /**
- * @param {Frame | null} parent
- * @param {boolean} isObject
- */
-function roleOf(parent, isObject) {
-  if (parent === null) return ROOT;
-  if (parent.role === ROOT && parent.key === "tensors" && isObject) return TENSORS;
-  if (parent.role === TENSORS && isObject) return TENSOR;
-  if (parent.role === TENSOR && parent.key === "data" && !isObject) return DATA;
-  return OTHER;
-}
-
-/**
- * Reads a key and its colon, up to the first byte of the value.
+ * The role of a member.
  *
- * @param {Cursor} cursor
- * @param {Frame} frame
- * @param {string} expected
+ * @param {number} role of the object
+ * @param {string} key
  */
-function readKey(cursor, frame, expected) {
-  const members = /** @type {Map<string, unknown>} */ (frame.value);
-  const keyAt = cursor.at;
-  if (cursor.peek() !== QUOTE) throw cursor.unexpected(expected);
-  if (members.size >= cursor.limits.members) {
-    throw failure(LIMIT_MEMBERS, keyAt, { limit: cursor.limits.members });
-  }
-  frame.key = readText(cursor);
-  if (members.has(frame.key)) {
-    throw failure(SYNTAX_DUPLICATE_KEY, keyAt, { got: quote(frame.key) });
-  }
-  cursor.skipSpace();
-  if (cursor.peek() !== COLON) throw cursor.unexpected("`:`");
-  cursor.at++;
-  cursor.skipSpace();
+function roleOf(role, key) {
+  if (role === ROOT && key === "tensors") return TENSORS;
+  if (role === TENSORS) return TENSOR;
+  return role === TENSOR && (key === "data" || key === "scale") ? DATA : OTHER;
 }
 
 /**
- * @param {Cursor} cursor at a byte that starts a string, a number or a literal
- * @param {Frame | null} frame
+ * @param {Cursor} cursor behind the opening bracket
+ * @param {number} role
+ * @param {number} depth
  */
-function readScalar(cursor, frame) {
-  switch (cursor.peek()) {
-    case QUOTE:
-      return frame?.role === TENSOR && frame.key === "data"
-        ? readBase64Text(cursor)
-        : readText(cursor);
-    case 0x74:
-      return readLiteral(cursor, "true", true);
-    case 0x66:
-      return readLiteral(cursor, "false", false);
-    case 0x6e:
-      return readLiteral(cursor, "null", null);
-    default:
-      return readNumber(cursor);
+function readList(cursor, role, depth) {
+  /** @type {unknown[]} */
+  const elements = [];
+  const decimals = new Decimals();
+  const isData = role === DATA;
+  readItems(cursor, "]", () => {
+    if (!isData) elements.push(readValue(cursor, OTHER, depth));
+    else if (!readDecimals(cursor, decimals)) {
+      decimals.add(readValue(cursor, OTHER, depth, false), cursor.bytes.length - cursor.at);
+    }
+  });
+  return isData ? decimals : elements;
+}
+
+/**
+ * Members or elements with commas between them, and the closing bracket.
+ *
+ * @param {Cursor} cursor behind the opening bracket
+ * @param {string} close
+ * @param {() => void} readItem reads one, or several with their commas
+ */
+function readItems(cursor, close, readItem) {
+  const end = close.charCodeAt(0);
+  if (cursor.peek() !== end) {
+    for (;;) {
+      readItem();
+      cursor.skipSpace();
+      if (cursor.peek() !== COMMA) break;
+      cursor.at++;
+      cursor.skipSpace();
+    }
+    if (cursor.peek() !== end) throw cursor.unexpected(`\`,\` or \`${close}\``);
   }
+  cursor.at++;
 }
 
 /**
@@ -217,32 +169,13 @@ function readScalar(cursor, frame) {
  */
 function readLiteral(cursor, word, value) {
   const { bytes, at } = cursor;
-  for (let k = 0; k < word.length; k++) {
-    if (at + k >= bytes.length) {
-      throw failure(SYNTAX_END, bytes.length, { expected: `\`${word}\`` });
+  for (const letter of word) {
+    if (cursor.peek() !== letter.charCodeAt(0)) {
+      const expected = `\`${word}\``;
+      if (cursor.at >= bytes.length) throw failure(SYNTAX_END, bytes.length, { expected });
+      throw failure(SYNTAX_UNEXPECTED, at, { got: "word", expected });
     }
-    if (bytes[at + k] !== word.charCodeAt(k)) {
-      throw failure(SYNTAX_UNEXPECTED, at, { got: "word", expected: `\`${word}\`` });
-    }
+    cursor.at++;
   }
-  cursor.at += word.length;
   return value;
-}
-
-/**
- * @param {Frame} frame
- * @param {unknown} value
- * @param {number} remaining
- */
-function give(frame, value, remaining) {
-  const container = frame.value;
-  if (container instanceof Map) container.set(frame.key, value);
-  else if (container instanceof Decimals) container.add(value, remaining);
-  else container.push(value);
-}
-
-/** @param {number} byte */
-function startsValue(byte) {
-  if (byte === QUOTE || byte === OPEN_OBJECT || byte === OPEN_LIST) return true;
-  return byte === 0x2d || isDigit(byte) || byte === 0x74 || byte === 0x66 || byte === 0x6e;
 }

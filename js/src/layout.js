@@ -1,179 +1,153 @@
 /**
- * What each type of layer is made of (SPEC 8): roles, parameter shapes, order of blocks, states,
- * activations. Here and nowhere else.
+ * What each type of layer is made of (SPEC 8): its members, its parameters and their shapes, the arrays of its
+ * state. Here and nowhere else.
  */
-
-/** The blocks of H columns in an LSTM's W, R and b ([layer-2]). */
-export const LSTM_BLOCKS = Object.freeze({ i: 0, f: 1, g: 2, o: 3, count: 4 });
-
-/** The blocks of H columns in a GRU's W, R and b ([layer-4]). */
-export const GRU_BLOCKS = Object.freeze({ r: 0, z: 1, n: 2, count: 3 });
 
 /**
- * A parameter's shape from I (V for a layer that reads tokens) and the layer's own size. A
- * dimension that is not known is null.
+ * The shapes stand in the letters of SPEC 8, a size or a product each: `I BH` is [I, B × H]. `K` is the number
+ * of blocks of a peephole, B - 1.
  *
- * @typedef {(inputs: number | null, size: number) => (number | null)[]} ShapeRule
+ * @typedef {object} Layout
+ * @property {string} [members] those that not every layer has; `?` marks one that may be absent
+ * @property {Readonly<Record<string, string>>} [roles] role → shape, in the order of the specification
  */
+
+/** Every recurrent layer has these. */
+const RECURRENT = { W: "I BH", R: "P BH", b: "BH" };
+
+/** @type {Readonly<Record<string, Layout>>} */
+export const LAYOUTS = {
+  embedding: { members: "size", roles: { E: "I size" } },
+  one_hot: {},
+  elman: { members: "hidden_size activation clip?", roles: { ...RECURRENT, h0: "P" } },
+  lstm: {
+    members: "hidden_size peephole? coupled? cell_clip? projection_size? clip?",
+    roles: { ...RECURRENT, p: "K H", Q: "H P", qb: "P", h0: "P", c0: "H" },
+  },
+  gru: { members: "hidden_size reset clip?", roles: { ...RECURRENT, rb: "H", h0: "P" } },
+  dense: { members: "size", roles: { W: "I size", b: "size" } },
+  affine: { roles: { s: "I", t: "I" } },
+  layer_norm: { members: "epsilon", roles: { gamma: "I", beta: "I" } },
+  activation: {},
+  add: {},
+  multiply: {},
+  concat: {},
+  last_step: {},
+  time_reverse: {},
+};
 
 /** The roles that a layer may leave out: biases and initial states. */
-export const OPTIONAL_ROLES = Object.freeze(["b", "rb", "h0", "c0"]);
+export const OPTIONAL_ROLES = ["b", "rb", "h0", "c0", "qb"];
 
-/** A vector as wide as the layer. @type {ShapeRule} */
-const vector = (_, size) => [size];
+/** The layers that read token ids, and read nothing else. */
+export const READERS = ["embedding", "one_hot"];
 
-/** A vector as wide as its input. @type {ShapeRule} */
-const inputVector = (I) => [I];
+/** The layers of two inputs or more. */
+export const JOINTS = ["add", "multiply", "concat"];
 
-/**
- * @typedef {object} Layout
- * @property {boolean} readsTokens takes ids, so it comes first
- * @property {boolean} worksWithoutTime so that it may stand behind `final` ([layer-5])
- * @property {"size" | "hidden_size" | null} sizeMember the member that gives the width; where there
- *   is none, the output is as wide as the input
- * @property {ReadonlyMap<string, ShapeRule>} roles in the order of the specification
- * @property {readonly string[]} activations the members of `activations`; `[""]` for one `activation`
- * @property {boolean} resets whether it has a `reset`
- * @property {readonly string[]} state the arrays of its state, each [N, H]
- */
+/** The layers that can read what has no time ([layer-5]). */
+export const TIMELESS = ["dense", "affine", "layer_norm", "activation", ...JOINTS];
 
-/** @type {ReadonlyMap<string, Layout>} */
-export const LAYOUTS = new Map([
-  [
-    "embedding",
-    layout({
-      readsTokens: true,
-      sizeMember: "size",
-      roles: new Map([["E", (V, size) => [V, size]]]),
-    }),
-  ],
-  ["one_hot", layout({ readsTokens: true })],
-  [
-    "elman",
-    layout({
-      sizeMember: "hidden_size",
-      roles: new Map([...recurrent(1), ["h0", vector]]),
-      activations: [""],
-      state: ["h"],
-    }),
-  ],
-  [
-    "lstm",
-    layout({
-      sizeMember: "hidden_size",
-      roles: new Map([...recurrent(LSTM_BLOCKS.count), ["h0", vector], ["c0", vector]]),
-      activations: ["gates", "candidate", "output"],
-      state: ["h", "c"],
-    }),
-  ],
-  [
-    "gru",
-    layout({
-      sizeMember: "hidden_size",
-      roles: new Map([...recurrent(GRU_BLOCKS.count), ["rb", vector], ["h0", vector]]),
-      activations: ["gates", "candidate"],
-      resets: true,
-      state: ["h"],
-    }),
-  ],
-  [
-    "dense",
-    layout({
-      worksWithoutTime: true,
-      sizeMember: "size",
-      roles: new Map([
-        ["W", (I, size) => [I, size]],
-        ["b", vector],
-      ]),
-    }),
-  ],
-  [
-    "affine",
-    layout({
-      worksWithoutTime: true,
-      roles: new Map([
-        ["s", inputVector],
-        ["t", inputVector],
-      ]),
-    }),
-  ],
-  ["activation", layout({ worksWithoutTime: true })],
-  ["last_step", layout({})],
-]);
+/** The largest `size`, `hidden_size`, `projection_size` and width of a `concat`. */
+export const LARGEST_SIZE = 65_536;
+
+/** The directions of a recurrent layer; the first is the default. */
+export const DIRECTIONS = ["forward", "reverse", "bidirectional"];
+
+/** Behind the roles and arrays of a bidirectional layer's other direction ([layer-8]). */
+export const REVERSE = "_reverse";
+
+/** The members of `activations`. @type {Readonly<Record<string, readonly string[]>>} */
+export const ACTIVATIONS = {
+  lstm: ["gates", "candidate", "output"],
+  gru: ["gates", "candidate"],
+};
+
+/** The arrays of a layer in a state, in order. */
+export const STATE_ARRAYS = ["h", "c", `h${REVERSE}`, `c${REVERSE}`];
 
 /**
  * The elementwise functions of an activation, and the members that each asks for (SPEC 12.6).
  *
- * @type {ReadonlyMap<string, readonly string[]>}
+ * @type {Readonly<Record<string, readonly string[]>>}
  */
-export const FUNCTIONS = new Map([
-  ["linear", []],
-  ["tanh", []],
-  ["sigmoid", []],
-  ["relu", []],
-  ["leaky_relu", ["alpha"]],
-  ["elu", ["alpha"]],
-  ["softplus", []],
-  ["softsign", []],
-  ["hard_sigmoid", ["alpha", "beta"]],
-  ["hard_tanh", []],
-  ["thresholded_relu", ["alpha"]],
-  ["scaled_tanh", ["alpha", "beta"]],
-]);
-
-/** Which last layer asks for which kind of output ([agree-7]); these functions stand in layers alone. */
-export const VECTOR_FUNCTIONS = new Map([
-  ["softmax", "probabilities"],
-  ["log_softmax", "log_probabilities"],
-]);
+export const FUNCTIONS = {
+  linear: [],
+  tanh: [],
+  sigmoid: [],
+  relu: [],
+  leaky_relu: ["alpha"],
+  elu: ["alpha"],
+  softplus: [],
+  softsign: [],
+  hard_sigmoid: ["alpha", "beta"],
+  hard_tanh: [],
+  thresholded_relu: ["alpha"],
+  scaled_tanh: ["alpha", "beta"],
+};
 
 /**
- * The layout of a type that is known to be one.
+ * Which last layer asks for which kind of output ([agree-7]); these functions stand in layers alone.
  *
- * @param {string} type
- * @returns {Layout}
+ * @type {Readonly<Record<string, string>>}
  */
-export function layoutOf(type) {
-  return /** @type {Layout} */ (LAYOUTS.get(type));
+export const VECTOR_FUNCTIONS = {
+  softmax: "probabilities",
+  log_softmax: "log_probabilities",
+};
+
+/**
+ * A list, and behind it the same for the other direction of a bidirectional layer ([layer-8]).
+ *
+ * @param {readonly string[]} names roles or arrays
+ * @param {ReadonlyMap<string, any>} layer of a document
+ */
+export function doubled(names, layer) {
+  const isDouble = layer.get("direction") === "bidirectional";
+  return isDouble ? [...names, ...names.map((name) => name + REVERSE)] : names;
 }
 
 /**
- * Whether a layer gives one vector for each row, without time ([layer-5]).
+ * The sizes of a layer, by the letters of SPEC 8.
  *
- * @param {string} type
- * @param {string | undefined} output its member
+ * @param {ReadonlyMap<string, any>} layer of a document
+ * @param {number | null} I the width of its input, V for tokens; null where it is not known
+ * @returns {Record<string, any>} `size` is the width that the layer itself tells; undefined where it tells none
  */
-export function endsTime(type, output) {
-  return type === "last_step" || output === "final";
+export function sizesOf(layer, I) {
+  const H = layer.get("hidden_size");
+  const P = layer.get("projection_size") ?? H;
+  const blocks = { lstm: 4, gru: 3 }[String(layer.get("type"))] ?? 1;
+  const B = layer.has("coupled") ? blocks - 1 : blocks;
+  const size = layer.get("size") ?? (layer.get("merge") === "concat" ? 2 * P : P);
+  return { I, H, P, size, BH: B * H, K: B - 1, KH: (B - 1) * H };
 }
 
 /**
- * @param {Partial<Layout>} parts
- * @returns {Layout}
+ * The shape of a parameter, null standing for a size that is not known.
+ *
+ * @param {ReadonlyMap<string, any>} layer of a document
+ * @param {string} role
+ * @param {number | null} I as for `sizesOf`
+ * @returns {(number | null)[]}
  */
-function layout(parts) {
-  return Object.freeze({
-    readsTokens: false,
-    worksWithoutTime: false,
-    sizeMember: null,
-    roles: new Map(),
-    activations: [],
-    resets: false,
-    state: [],
-    ...parts,
-  });
+export function shapeOf(layer, role, I) {
+  const own = role.replace(REVERSE, "");
+  const isFull = own === "p" && layer.get("peephole") === "full";
+  const letters = isFull ? "H KH" : (LAYOUTS[layer.get("type")].roles?.[own] ?? "");
+  const sizes = sizesOf(layer, I);
+  return letters.split(" ").map((letter) => sizes[letter]);
 }
 
 /**
- * The parameters that every recurrent layer has.
+ * The arrays of a layer's state and their sizes; none where it has no state ([run-2]).
  *
- * @param {number} blocks of H columns
- * @returns {[string, ShapeRule][]}
+ * @param {ReadonlyMap<string, any>} layer of a document
+ * @returns {Map<string, number>}
  */
-function recurrent(blocks) {
-  return [
-    ["W", (I, H) => [I, blocks * H]],
-    ["R", (_, H) => [H, blocks * H]],
-    ["b", (_, H) => [blocks * H]],
-  ];
+export function stateOf(layer) {
+  const { H, P } = sizesOf(layer, null);
+  const arrays = layer.get("type") === "lstm" ? ["h", "c"] : ["h"];
+  const names = H === undefined ? [] : doubled(arrays, layer);
+  return new Map(names.map((name) => [name, name.startsWith("c") ? H : P]));
 }

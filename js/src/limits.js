@@ -6,7 +6,7 @@ import { failure, quote, quoteAll } from "./issue.js";
 /**
  * @typedef {object} Limits
  * @property {number} size bytes of the input
- * @property {number} depth levels of objects and lists
+ * @property {number} depth levels of objects and lists; 256 at most, as reading goes so deep into the stack
  * @property {number} string bytes of UTF-8 in one string or key
  * @property {number} number characters of one JSON number
  * @property {number} members members of one object
@@ -14,6 +14,9 @@ import { failure, quote, quoteAll } from "./issue.js";
  * @property {number} layers layers
  * @property {number} elements elements of one tensor
  */
+
+/** The deepest that `depth` can be. */
+const DEEPEST = 256;
 
 /** @type {Readonly<Limits>} */
 export const DEFAULT_LIMITS = Object.freeze({
@@ -39,7 +42,7 @@ export function limitsWith(replaced = {}) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
       throw wrongOption("limits", quoteAll(Object.keys(DEFAULT_LIMITS)), name);
     }
-    checkInteger(`limits.${name}`, value, 0, Number.MAX_SAFE_INTEGER);
+    checkInteger(`limits.${name}`, value, 0, name === "depth" ? DEEPEST : Number.MAX_SAFE_INTEGER);
   }
   return Object.freeze({ ...DEFAULT_LIMITS, ...replaced });
 }

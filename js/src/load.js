@@ -5,7 +5,7 @@
  */
 
 import { RnnspecError } from "./issue.js";
-import { fromDocument } from "./model/members.js";
+import { fromDocument, mapped } from "./model/members.js";
 import { Model, Tensor, Vocabulary } from "./model.js";
 import { examineModel } from "./validate.js";
 
@@ -26,23 +26,17 @@ export function load(bytes, options) {
 }
 
 /** @param {SoundDocument} read */
-function modelOf({ document, values }) {
-  /** @type {Map<string, Tensor>} */
-  const tensors = new Map();
-  for (const [name, array] of values) {
-    const tensor = document.get("tensors").get(name);
-    const extensions = tensor.get("extensions");
-    tensors.set(name, new Tensor(tensor.get("dtype"), tensor.get("shape"), array, extensions));
-  }
+function modelOf({ document, values, nodes }) {
+  const stored = document.get("tensors");
+  const tensors = mapped(
+    values,
+    (array, name) => new Tensor(fromDocument(stored.get(name)), array),
+  );
+  const vocabularies = mapped(
+    document.get("vocabularies"),
+    (vocabulary) => new Vocabulary(fromDocument(vocabulary)),
+  );
   document.delete("tensors"); // so that the data is not kept twice
-  /** @type {Map<string, Vocabulary> | undefined} */
-  let vocabularies;
-  if (document.has("vocabularies")) {
-    vocabularies = new Map();
-    for (const [name, vocabulary] of document.get("vocabularies")) {
-      vocabularies.set(name, new Vocabulary(fromDocument(vocabulary)));
-    }
-    document.delete("vocabularies");
-  }
-  return new Model({ ...fromDocument(document), vocabularies, tensors });
+  document.delete("vocabularies"); // their names are the user's
+  return new Model({ ...fromDocument(document), vocabularies, tensors, nodes });
 }

@@ -38,10 +38,20 @@ import { madeOf } from "./model/members.js";
  *
  * @typedef {object} Layer
  * @property {string} name
- * @property {"embedding" | "one_hot" | "elman" | "lstm" | "gru" | "dense" | "affine" | "activation" | "last_step"} type
+ * @property {"embedding" | "one_hot" | "elman" | "lstm" | "gru" | "dense" | "affine" | "layer_norm" | "activation" | "add" | "multiply" | "concat" | "last_step" | "time_reverse"} type
+ * @property {readonly string[] | undefined} [inputs] names of earlier layers, or `input`; the layer before unless given
  * @property {number | undefined} [size]
  * @property {number | undefined} [hiddenSize]
  * @property {"before" | "after" | undefined} [reset]
+ * @property {"diagonal" | "full" | undefined} [peephole]
+ * @property {"input" | "forget" | undefined} [coupled] the gate that is computed from the other
+ * @property {number | undefined} [clip]
+ * @property {number | undefined} [cellClip]
+ * @property {number | undefined} [projectionSize]
+ * @property {number | undefined} [projectionClip]
+ * @property {number | undefined} [epsilon] of a `layer_norm`
+ * @property {"forward" | "reverse" | "bidirectional" | undefined} [direction]
+ * @property {"concat" | "sum" | "multiply" | "average" | undefined} [merge] of a bidirectional layer
  * @property {string | undefined} [function] of a layer `activation`
  * @property {number | undefined} [alpha] of a layer `activation`
  * @property {number | undefined} [beta] of a layer `activation`
@@ -54,6 +64,17 @@ import { madeOf } from "./model/members.js";
  */
 
 /**
+ * A layer's place in the graph (SPEC 8).
+ *
+ * @typedef {object} Node
+ * @property {readonly number[]} inputs the layers it reads, by their indexes; -1 for the net's input
+ * @property {number} I the width of what it reads; V for token ids
+ * @property {number} width of its output
+ * @property {boolean} hasTime whether its output has time
+ * @property {ReadonlyMap<string, number>} state the arrays of its state → their sizes
+ */
+
+/**
  * @typedef {object} Output
  * @property {"logits" | "log_probabilities" | "probabilities" | "values"} kind
  * @property {string | undefined} [vocabulary]
@@ -62,13 +83,14 @@ import { madeOf } from "./model/members.js";
 
 /**
  * @typedef {object} Decoding
- * @property {"greedy" | "sample"} mode
+ * @property {"greedy" | "sample" | "ctc"} mode
  * @property {number | undefined} [temperature]
  * @property {number | undefined} [topK]
  * @property {number | undefined} [topP]
+ * @property {number | undefined} [blank] of `ctc`: a token id
  */
 
-/** Layer → array (`h`, `c`) → name of a tensor. @typedef {ReadonlyMap<string, ReadonlyMap<string, string>>} ExampleState */
+/** Layer → array (`h`, `c`, `h_reverse`, `c_reverse`) → name of a tensor. @typedef {ReadonlyMap<string, ReadonlyMap<string, string>>} ExampleState */
 
 /**
  * @typedef {object} Example
@@ -100,6 +122,7 @@ import { madeOf } from "./model/members.js";
  * @property {Extensions | undefined} [extensions]
  * @property {readonly string[] | undefined} [extensionsRequired]
  * @property {ReadonlyMap<string, Tensor>} tensors
+ * @property {readonly Node[]} nodes the graph of the layers, one for each; not a member of files
  */
 
 /** A model, made by `load`. A Model is immutable: share it between sessions. */
@@ -131,22 +154,37 @@ export class Model extends /** @type {typeof madeOf<ModelParts>} */ (madeOf)() {
   }
 }
 
-/** A tensor (SPEC 6): its values as stored, widened to float32. */
+/**
+ * @typedef {object} TensorParts
+ * @property {string} dtype how it is stored: `float32`, `float16`, `bfloat16` or `int8`
+ * @property {readonly number[]} shape
+ * @property {number | undefined} [axis] of int8: 0 if each row has a scale, 1 if each column
+ * @property {Float32Array | null | undefined} [scale] of int8; not copied
+ * @property {Extensions | undefined} [extensions]
+ */
+
+/** A tensor (SPEC 6): its values, widened to float32. */
 export class Tensor {
+  #scale;
   #values;
 
   /**
-   * @param {string} dtype how it is stored: `float32` or `float16`
-   * @param {readonly number[]} shape
+   * @param {TensorParts} parts
    * @param {Float32Array} values row-major, exact in the dtype, finite; not copied
-   * @param {Extensions | undefined} [extensions]
    */
-  constructor(dtype, shape, values, extensions) {
+  constructor({ dtype, shape, axis, scale, extensions }, values) {
     this.dtype = dtype;
     this.shape = Object.freeze([...shape]);
+    this.axis = axis;
     this.extensions = extensions;
+    this.#scale = scale;
     this.#values = values;
     Object.freeze(this);
+  }
+
+  /** A copy of the scale of an int8 tensor ([tensor-8]). */
+  get scale() {
+    return this.#scale?.slice();
   }
 
   /**
@@ -173,9 +211,6 @@ export class Tensor {
 
 /** A vocabulary (SPEC 7). `encode` and `decode` go from text to ids and back. */
 export class Vocabulary extends /** @type {typeof madeOf<VocabularyParts>} */ (madeOf)() {
-  /** @type {Map<string | number, number> | null} */
-  #ids = null;
-
   /** @param {VocabularyParts} parts frozen */
   constructor(parts) {
     super(parts);
@@ -185,21 +220,6 @@ export class Vocabulary extends /** @type {typeof madeOf<VocabularyParts>} */ (m
   /** V. */
   get size() {
     return this.tokens.length;
-  }
-
-  /**
-   * Each token that has text, or each byte, and its lowest id ([vocabulary-2]).
-   *
-   * @returns {ReadonlyMap<string | number, number>}
-   */
-  get ids() {
-    if (this.#ids === null) {
-      this.#ids = new Map();
-      for (let id = this.size - 1; id >= 0; id--) {
-        if (!this.isSpecial(id) && this.tokens[id] !== "") this.#ids.set(this.tokens[id], id);
-      }
-    }
-    return this.#ids;
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * msgpack, from bytes to values (SPEC 4). A map becomes a Map, an array an Array, bin a view of the
- * input.
+ * input. Reading goes as deep into the language's stack as the limit `depth` lets it.
  *
  * @import { Limits } from "./limits.js"
  */
@@ -22,25 +22,6 @@ import { failure, quote } from "./issue.js";
 import { describeByte } from "./json_reader/cursor.js";
 import { decodeUtf8, illFormedAt } from "./json_reader/utf8.js";
 
-/** A container that is being read. */
-class Frame {
-  /** The key whose value is being read. */
-  key = "";
-
-  /**
-   * @param {Map<string, unknown> | unknown[]} value
-   * @param {number} left members or elements that are still to be read
-   * @param {Frame | null} parent
-   * @param {number} depth
-   */
-  constructor(value, left, parent, depth) {
-    this.value = value;
-    this.left = left;
-    this.parent = parent;
-    this.depth = depth;
-  }
-}
-
 /**
  * Reads a document.
  *
@@ -50,162 +31,16 @@ class Frame {
  * @throws {import("./issue.js").RnnspecError} one issue of the stage syntax
  */
 export function readMsgpack(bytes, limits) {
-  const reader = new Reader(bytes, limits);
-  const document = reader.readDocument();
-  if (reader.at < bytes.length) {
-    throw failure(SYNTAX_TRAILING, reader.at, { got: describeByte(bytes[reader.at]) });
-  }
-  return /** @type {Map<string, unknown>} */ (document);
-}
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  let values = 0;
 
-/** The bytes and a place in them. */
-class Reader {
-  /**
-   * @param {Uint8Array} bytes
-   * @param {Readonly<Limits>} limits
-   */
-  constructor(bytes, limits) {
-    this.bytes = bytes;
-    this.limits = limits;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.at = 0;
-  }
-
-  /** A loop with its own stack: depth costs no stack of the language's. */
-  readDocument() {
-    let values = 0;
-    /** @type {Frame | null} */
-    let frame = null;
-    for (;;) {
-      if (frame?.value instanceof Map) frame.key = this.#readKey(frame.value);
-      const formatAt = this.at;
-      const kind = this.#kind();
-      if (++values > this.limits.values) {
-        throw failure(LIMIT_VALUES, formatAt, { limit: this.limits.values });
-      }
-      /** @type {unknown} */
-      let value;
-      if (kind === "map" || kind === "array") {
-        /** @type {Frame} */
-        const opened = this.#open(kind === "map", frame);
-        if (opened.left > 0) {
-          frame = opened;
-          continue;
-        }
-        value = opened.value;
-      } else {
-        value = this.#readScalar(kind);
-      }
-      // A value ends here, and perhaps the containers it stands in.
-      for (;;) {
-        if (frame === null) return value;
-        if (frame.value instanceof Map) frame.value.set(frame.key, value);
-        else frame.value.push(value);
-        if (--frame.left > 0) break;
-        value = frame.value;
-        frame = frame.parent;
-      }
-    }
-  }
-
-  /** What the format byte here announces ([msgpack-1]). */
-  #kind() {
-    if (this.at >= this.bytes.length) {
-      throw failure(SYNTAX_END, this.at, { expected: "a value" });
-    }
-    const kind = kindOf(this.bytes[this.at]);
-    if (kind === null)
-      throw failure(SYNTAX_FORMAT, this.at, { got: describeByte(this.bytes[this.at]) });
+  /** The kind of the value that starts here ([msgpack-1]). */
+  function kindHere() {
+    if (at >= bytes.length) throw failure(SYNTAX_END, at, { expected: "a value" });
+    const kind = kindOf(bytes[at]);
+    if (kind === "") throw failure(SYNTAX_FORMAT, at, { got: describeByte(bytes[at]) });
     return kind;
-  }
-
-  /**
-   * @param {boolean} isMap
-   * @param {Frame | null} parent
-   */
-  #open(isMap, parent) {
-    const { bytes, limits } = this;
-    const formatAt = this.at;
-    const count = this.#readLength();
-    const depth = parent === null ? 1 : parent.depth + 1;
-    if (depth > limits.depth) throw failure(LIMIT_DEPTH, formatAt, { limit: limits.depth });
-    if (count * (isMap ? 2 : 1) > bytes.length - this.at) {
-      throw failure(SYNTAX_END, formatAt, {
-        expected: `${count} ${isMap ? "members" : "elements"}`,
-      });
-    }
-    if (isMap && count > limits.members) {
-      throw failure(LIMIT_MEMBERS, formatAt, { limit: limits.members });
-    }
-    return new Frame(isMap ? new Map() : [], count, parent, depth);
-  }
-
-  /** @param {Map<string, unknown>} members those read before */
-  #readKey(members) {
-    const formatAt = this.at;
-    const kind = this.#kind();
-    if (kind !== "str") throw failure(SYNTAX_KEY, formatAt, { got: kind });
-    const key = this.#readText();
-    if (members.has(key)) throw failure(SYNTAX_DUPLICATE_KEY, formatAt, { got: quote(key) });
-    return key;
-  }
-
-  /** @param {string} kind */
-  #readScalar(kind) {
-    switch (kind) {
-      case "str":
-        return this.#readText();
-      case "bin": {
-        const start = this.#readExtent();
-        return this.bytes.subarray(start, this.at);
-      }
-      case "nil":
-        this.at++;
-        return null;
-      case "bool":
-        return this.bytes[this.at++] === 0xc3;
-      default:
-        return this.#readNumber();
-    }
-  }
-
-  /** @returns {string} */
-  #readText() {
-    const formatAt = this.at;
-    const start = this.#readExtent();
-    const length = this.at - start;
-    const limit = this.limits.string;
-    if (length > limit) throw failure(LIMIT_STRING, formatAt, { limit, got: length });
-    const bad = illFormedAt(this.bytes, start, this.at);
-    if (bad >= 0) throw failure(SYNTAX_UTF8, bad, { got: describeByte(this.bytes[bad]) });
-    return decodeUtf8(this.bytes, start, this.at);
-  }
-
-  /**
-   * Goes past a str or bin.
-   *
-   * @returns {number} where its content starts
-   */
-  #readExtent() {
-    const formatAt = this.at;
-    const length = this.#readLength();
-    if (length > this.bytes.length - this.at) {
-      throw failure(SYNTAX_END, formatAt, { expected: `${length} bytes` });
-    }
-    const start = this.at;
-    this.at += length;
-    return start;
-  }
-
-  /** Goes past a format byte and its length field, and gives the length. */
-  #readLength() {
-    const format = this.bytes[this.at];
-    if (format < 0x90) return this.#pass(0) & 0x0f; // fixmap
-    if (format < 0xa0) return this.#pass(0) & 0x0f; // fixarray
-    if (format < 0xc0) return this.#pass(0) & 0x1f; // fixstr
-    const size = lengthSize(format);
-    this.#pass(size);
-    return numberAt(this.view, UINT[size], this.at - size);
   }
 
   /**
@@ -214,30 +49,118 @@ class Reader {
    * @param {number} size
    * @returns {number} the format byte
    */
-  #pass(size) {
-    if (size >= this.bytes.length - this.at) {
-      throw failure(SYNTAX_END, this.at, { expected: `${size} more bytes` });
+  function pass(size) {
+    if (size >= bytes.length - at) {
+      throw failure(SYNTAX_END, at, { expected: `${size} more bytes` });
     }
-    const format = this.bytes[this.at];
-    this.at += 1 + size;
+    const format = bytes[at];
+    at += 1 + size;
     return format;
   }
 
+  /** Goes past a format byte and its length field, and gives the length. */
+  function readLength() {
+    const format = bytes[at];
+    if (format < 0xc0) return pass(0) & (format < 0xa0 ? 0x0f : 0x1f); // fixmap, fixarray, fixstr
+    const size = lengthSize(format);
+    pass(size);
+    return numberAt(view, UINT[size], at - size);
+  }
+
+  /**
+   * Goes past a str or bin.
+   *
+   * @returns {Uint8Array} its content
+   */
+  function readBytes() {
+    const formatAt = at;
+    const length = readLength();
+    if (length > bytes.length - at) {
+      throw failure(SYNTAX_END, formatAt, { expected: `${length} bytes` });
+    }
+    at += length;
+    return bytes.subarray(at - length, at);
+  }
+
+  /** @returns {string} */
+  function readText() {
+    const formatAt = at;
+    const content = readBytes();
+    const got = content.length;
+    if (got > limits.string) throw failure(LIMIT_STRING, formatAt, { limit: limits.string, got });
+    const bad = illFormedAt(content, 0, got);
+    if (bad >= 0) throw failure(SYNTAX_UTF8, at - got + bad, { got: describeByte(content[bad]) });
+    return decodeUtf8(content, 0, got);
+  }
+
   /** @returns {number} the nearest binary64, never -0 */
-  #readNumber() {
-    const formatAt = this.at;
-    const format = this.bytes[formatAt];
+  function readNumber() {
+    const formatAt = at;
+    const format = bytes[at];
     if (format < 0x80 || format >= 0xe0) {
-      this.at++;
+      at++;
       return format < 0x80 ? format : format - 0x100;
     }
-    this.#pass(NUMBER_SIZES[format - 0xca]);
-    const value = numberAt(this.view, format, formatAt + 1);
-    if (!Number.isFinite(value)) {
+    pass(NUMBER_SIZES[format - 0xca]);
+    const value = numberAt(view, format, formatAt + 1);
+    if (!Number.isFinite(value))
       throw failure(SYNTAX_NUMBER_RANGE, formatAt, { got: String(value) });
-    }
     return value + 0; // -0 + 0 = 0
   }
+
+  /**
+   * @param {boolean} isMap
+   * @param {number} depth
+   */
+  function readContainer(isMap, depth) {
+    const formatAt = at;
+    const count = readLength();
+    if (depth > limits.depth) throw failure(LIMIT_DEPTH, formatAt, { limit: limits.depth });
+    if (count * (isMap ? 2 : 1) > bytes.length - at) {
+      throw failure(SYNTAX_END, formatAt, {
+        expected: `${count} ${isMap ? "members" : "elements"}`,
+      });
+    }
+    if (isMap && count > limits.members) {
+      throw failure(LIMIT_MEMBERS, formatAt, { limit: limits.members });
+    }
+    /** @type {Map<string, unknown>} */
+    const members = new Map();
+    const elements = [];
+    for (let k = 0; k < count; k++) {
+      if (!isMap) {
+        elements.push(readValue(depth));
+        continue;
+      }
+      const keyAt = at;
+      const kind = kindHere();
+      if (kind !== "str") throw failure(SYNTAX_KEY, keyAt, { got: kind });
+      const key = readText();
+      if (members.has(key)) throw failure(SYNTAX_DUPLICATE_KEY, keyAt, { got: quote(key) });
+      members.set(key, readValue(depth));
+    }
+    return isMap ? members : elements;
+  }
+
+  /**
+   * @param {number} depth of what it stands in
+   * @returns {unknown}
+   */
+  function readValue(depth) {
+    const kind = kindHere();
+    if (++values > limits.values) throw failure(LIMIT_VALUES, at, { limit: limits.values });
+    if (kind === "str") return readText();
+    if (kind === "bin") return readBytes();
+    if (kind === "number") return readNumber();
+    if (kind === "nil") at++;
+    if (kind === "nil") return null;
+    if (kind === "bool") return bytes[at++] === 0xc3;
+    return readContainer(kind === "map", depth + 1);
+  }
+
+  const document = readValue(0);
+  if (at < bytes.length) throw failure(SYNTAX_TRAILING, at, { got: describeByte(bytes[at]) });
+  return /** @type {Map<string, unknown>} */ (document);
 }
 
 /** The formats uint 8, 16 and 32, by their sizes. */
@@ -268,20 +191,31 @@ function lengthSize(format) {
   return 1 << (format >= 0xd9 ? format - 0xd9 : format - 0xc4); // str 8, 16, 32; bin 8, 16, 32
 }
 
+/** Where the kinds of formats begin. @type {readonly (readonly [number, string])[]} */
+const KINDS = [
+  [0xe0, "number"],
+  [0xde, "map"],
+  [0xdc, "array"],
+  [0xd9, "str"],
+  [0xd4, ""], // ext
+  [0xca, "number"],
+  [0xc7, ""], // ext
+  [0xc4, "bin"],
+  [0xc2, "bool"],
+  [0xc1, ""],
+  [0xc0, "nil"],
+  [0xa0, "str"],
+  [0x90, "array"],
+  [0x80, "map"],
+  [0x00, "number"],
+];
+
 /**
  * @param {number} format
- * @returns {"nil" | "bool" | "number" | "str" | "bin" | "array" | "map" | null}
+ * @returns {string} empty for what is not allowed
  */
 function kindOf(format) {
-  if (format < 0x80 || format >= 0xe0) return "number";
-  if (format < 0x90 || format >= 0xde) return "map";
-  if (format < 0xa0 || format >= 0xdc) return "array";
-  if (format < 0xc0 || format >= 0xd9) return "str";
-  if (format === 0xc0) return "nil";
-  if (format === 0xc2 || format === 0xc3) return "bool";
-  if (format >= 0xc4 && format <= 0xc6) return "bin";
-  if (format >= 0xca && format <= 0xd3) return "number";
-  return null;
+  return KINDS.find(([first]) => format >= first)?.[1] ?? "";
 }
 
 /**

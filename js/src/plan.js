@@ -1,61 +1,55 @@
 /**
- * A model made ready to run: parameters as float32 arrays after T, activations bound, widths worked out.
+ * A model made ready to run: parameters as float32 arrays after T, functions bound, buffers shared out.
  *
- * @import { Elementwise } from "./activation/elementwise.js"
- * @import { Layer, Model } from "./model.js"
+ * @import { Parameters, Recurrent } from "./cells/elman.js"
+ * @import { Layer, Model, Node } from "./model.js"
  */
 
 import { bind } from "./activation/elementwise.js";
-import { endsTime, FUNCTIONS, layoutOf } from "./layout.js";
+import { FUNCTIONS, REVERSE } from "./layout.js";
 import { tinyAll } from "./tensor.js";
 
-const ROLES = /** @type {const} */ (["E", "W", "R", "b", "rb", "h0", "c0", "s", "t"]);
-
 /**
- * The parameters of a layer, row-major; those that its type does not have are empty, and an absent
- * bias or initial state is +0 ([layer-3], [run-2]).
+ * A layer, made ready to run.
  *
- * @typedef {Readonly<Record<typeof ROLES[number], Float32Array>>} Parameters
+ * @typedef {Recurrent & {node: Node, ways: readonly Parameters[], slot: number}} PlanLayer `ways`: the parameters
+ *   of its directions, forward before reverse; `slot`: the buffer of its output
  */
 
 /**
- * The functions of a layer: those that its type does not have are the identity; `own` is that of an
- * `elman` or of a layer `activation`.
+ * An array of a state, [N, size].
  *
- * @typedef {Readonly<Record<"own" | "gates" | "candidate" | "output", Elementwise>>} Functions
- */
-
-/**
- * @typedef {object} PlanLayer
- * @property {string} name
- * @property {Layer["type"]} type
- * @property {string | undefined} function of a layer `activation`
- * @property {Layer["reset"]} reset
- * @property {number} inputs I, or V where the layer reads tokens
- * @property {number} width of the output; H for a recurrent layer
- * @property {Parameters} parameters
- * @property {Functions} activations
+ * @typedef {object} StateArray
+ * @property {string} layer its name
+ * @property {string} array
+ * @property {number} size
+ * @property {Float32Array | undefined} initial [size]; +0 where the file gives none ([run-2])
  */
 
 /** What runs, made by `compile`. A Plan is immutable: share it between sessions. */
 export class Plan {
   /**
    * @param {Model} model
-   * @param {number} inputSize
    * @param {readonly PlanLayer[]} layers
    */
-  constructor(model, inputSize, layers) {
+  constructor(model, layers) {
+    const { input, inputVocabulary } = model;
+    const { node } = layers[layers.length - 1];
     /** The model it was made from. */
     this.model = model;
     /** V for tokens, the number of features otherwise. */
-    this.inputSize = inputSize;
-    this.layers = Object.freeze([...layers]);
-    /** The layers that have a state, in order. */
-    this.recurrent = Object.freeze(layers.filter(({ type }) => layoutOf(type).state.length > 0));
+    this.inputSize = input.kind === "features" ? input.size : (inputVocabulary?.size ?? 0);
+    this.layers = Object.freeze(layers);
+    /** The arrays of its states, in order. @type {readonly StateArray[]} */
+    this.state = Object.freeze(layers.flatMap(stateArrays));
     /** The width of the output. */
-    this.width = layers[layers.length - 1].width;
-    /** The index of the layer behind which there is no time; -1 where the output has time ([layer-5]). */
-    this.timeEnds = model.layers.findIndex(({ type, output }) => endsTime(type, output));
+    this.width = node.width;
+    /** Whether the output has time ([layer-5]). */
+    this.hasTime = node.hasTime;
+    /** The first layer that needs a whole sequence; undefined for a forward net ([run-4]). */
+    this.backward = model.layers.find(
+      ({ direction = "forward", type }) => direction !== "forward" || type === "time_reverse",
+    );
     Object.freeze(this);
   }
 
@@ -72,64 +66,86 @@ export class Plan {
  * @returns {Plan}
  */
 export function compile(model) {
-  const { input, inputVocabulary } = model;
-  const inputSize = input.kind === "features" ? input.size : (inputVocabulary?.size ?? 0);
-  const layers = [];
-  let width = inputSize;
-  for (const layer of model.layers) {
-    const compiled = compileLayer(model, layer, width);
-    layers.push(compiled);
-    width = compiled.width;
+  const slots = slotsOf(model.nodes);
+  const layers = model.layers.map((layer, k) => {
+    const node = model.nodes[k];
+    const ways = ["", REVERSE].slice(0, layer.direction === "bidirectional" ? 2 : 1);
+    return Object.freeze({
+      layer,
+      node,
+      I: node.I,
+      H: layer.hiddenSize ?? 0,
+      functions: functionsOf(layer),
+      limit: Math.fround(layer.clip ?? Infinity),
+      ways: ways.map((suffix) => parametersOf(model, layer, suffix)),
+      slot: slots[k],
+    });
+  });
+  return new Plan(model, layers);
+}
+
+/**
+ * Buffers for the outputs. That of a sequence is taken again when no layer reads it any more; what is written or
+ * read when the steps are done stays till then.
+ *
+ * @param {readonly Node[]} nodes
+ * @returns {number[]} the buffer of each layer
+ */
+function slotsOf(nodes) {
+  const lastRead = nodes.map((_, k) => (k === nodes.length - 1 ? Infinity : 0));
+  for (const [k, { hasTime, inputs, state }] of nodes.entries()) {
+    const at = hasTime || state.size > 0 ? k : Infinity;
+    for (const place of inputs) if (place >= 0) lastRead[place] = Math.max(lastRead[place], at);
   }
-  return new Plan(model, inputSize, layers);
+  /** @type {number[]} */
+  const takenUntil = [];
+  return nodes.map(({ hasTime }, k) => {
+    const free = takenUntil.findIndex((until) => until < k);
+    const slot = free < 0 ? takenUntil.length : free;
+    takenUntil[slot] = hasTime ? lastRead[k] : Infinity;
+    return slot;
+  });
 }
 
 /**
  * @param {Model} model
  * @param {Layer} layer
- * @param {number} inputs
- * @returns {PlanLayer}
+ * @param {string} suffix of the roles
+ * @returns {Parameters}
  */
-function compileLayer(model, layer, inputs) {
-  const size = layer.size ?? layer.hiddenSize;
-  const width = size ?? inputs;
-  const { roles } = layoutOf(layer.type);
-  /** @param {string} role */
-  const parameter = (role) => {
-    const name = layer.parameters?.get(role);
-    if (name !== undefined) return tinyAll(model.tensor(name).toFloat32Array());
-    const [length] = roles.get(role)?.(inputs, width) ?? [0];
-    return new Float32Array(length ?? 0);
-  };
-  const arrays = ROLES.map((role) => [role, parameter(role)]);
-  /** @type {Parameters} */
-  const parameters = Object.freeze(Object.fromEntries(arrays));
-  const { name, type, reset, function: own } = layer;
-  const activations = functionsOf(layer);
-  return Object.freeze({
-    name,
-    type,
-    function: own,
-    reset,
-    inputs,
-    width,
-    parameters,
-    activations,
-  });
+function parametersOf(model, { parameters = new Map() }, suffix) {
+  /** @type {Record<string, Float32Array>} */
+  const arrays = {};
+  for (const [role, name] of parameters) {
+    const own = role.replace(REVERSE, "");
+    if (own + suffix === role) arrays[own] = tinyAll(model.tensor(name).toFloat32Array());
+  }
+  return Object.freeze(arrays);
 }
 
 /**
  * @param {Layer} layer
- * @returns {Functions}
+ * @returns {Recurrent["functions"]}
  */
-function functionsOf(layer) {
-  const { activation, activations, function: name } = layer;
+function functionsOf({ activation, activations = {}, alpha, beta, function: name = "linear" }) {
   const identity = { function: "linear" };
-  const elementwise = name !== undefined && FUNCTIONS.has(name);
-  return Object.freeze({
-    own: bind(elementwise ? { ...layer, function: name } : (activation ?? identity)),
-    gates: bind(activations?.gates ?? identity),
-    candidate: bind(activations?.candidate ?? identity),
-    output: bind(activations?.output ?? identity),
+  const own = name in FUNCTIONS ? { function: name, alpha, beta } : identity;
+  const { gates = identity, candidate = identity, output = identity } = activations;
+  return {
+    own: bind(activation ?? own),
+    gates: bind(gates),
+    candidate: bind(candidate),
+    output: bind(output),
+  };
+}
+
+/**
+ * @param {PlanLayer} layer
+ * @returns {StateArray[]}
+ */
+function stateArrays({ layer, node, ways }) {
+  return [...node.state].map(([array, size]) => {
+    const way = array.endsWith(REVERSE) ? 1 : 0;
+    return { layer: layer.name, array, size, initial: ways[way][`${array.charAt(0)}0`] };
   });
 }

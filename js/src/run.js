@@ -3,17 +3,17 @@
  *
  * @import { State, StateLike } from "./model/state.js"
  * @import { Plan } from "./plan.js"
- * @import { CheckedInput, RunInput, StepInput } from "./run/arguments.js"
+ * @import { RunInput, StepInput } from "./run/arguments.js"
  * @import { FloatArray } from "./tensor/arrays.js"
  */
 
 import { RUN_NONFINITE } from "./codes.js";
-import { failure } from "./issue.js";
-import { checkInteger } from "./limits.js";
+import { failure, quoteAll } from "./issue.js";
+import { checkInteger, wrongOption } from "./limits.js";
 import { checkInput, checkStep, wrongShape } from "./run/arguments.js";
 import { Machine } from "./run/machine.js";
-import { readState, writeState } from "./run/states.js";
-import { tiny } from "./tensor.js";
+import { runRows } from "./run/rows.js";
+import { initialState, readState, writeState } from "./run/states.js";
 
 const LARGEST_BATCH = 2 ** 31 - 1;
 
@@ -21,6 +21,7 @@ const LARGEST_BATCH = 2 ** 31 - 1;
  * @typedef {object} RunOptions
  * @property {ArrayLike<number> | undefined} [lengths] the number of valid steps of each row
  * @property {StateLike | undefined} [state] where to start, as a run gave it
+ * @property {readonly string[] | undefined} [probe] the names of layers whose outputs are wanted too
  */
 
 /**
@@ -30,51 +31,31 @@ const LARGEST_BATCH = 2 ** 31 - 1;
  * @param {RunInput} input for tokens N lists of T ids; for features `{shape: [N, T, size], data}`, or N lists of T
  *   lists of numbers, which are copied
  * @param {RunOptions} [options]
- * @returns {{output: FloatArray, state: State}} the output [N, T, width], or [N, width] where the net ends time
- *   (`final`, `last_step`), and the state after it
+ * @returns {{output: FloatArray, state: State, probe: Map<string, FloatArray>}} the output [N, T, width], or
+ *   [N, width] where it has no time (`final`, `last_step`); the state after it; and the outputs of the layers
+ *   that `probe` names, likewise
  * @throws {import("./issue.js").RnnspecError} RUN_SHAPE, RUN_LENGTH, RUN_TOKEN, RUN_NONFINITE_INPUT,
- *   RUN_STATE ([run-5]); RUN_NONFINITE ([finite-1])
+ *   RUN_STATE ([run-5]); RUN_OPTION for a name in `probe`; RUN_NONFINITE ([finite-1])
  */
-export function run(plan, input, { lengths, state } = {}) {
+export function run(plan, input, { lengths, state, probe = [] } = {}) {
   const checked = checkInput(plan, input, lengths);
-  const machine = new Machine(plan, checked.N);
-  if (state !== undefined) readState(plan, checked.N, state, machine.cells);
-  const output = runRows(machine, checked);
-  return { output, state: writeState(plan, checked.N, machine.cells) };
-}
-
-/**
- * @param {Machine} machine its states are spoilt if this throws
- * @param {CheckedInput} input
- * @returns {FloatArray}
- */
-function runRows(machine, { N, T, rows, features, lengths }) {
-  const { inputSize, timeEnds, width } = machine.plan;
-  const hasTime = timeEnds < 0;
-  const shape = hasTime ? [N, T, width] : [N, width];
-  const data = new Float32Array(hasTime ? N * T * width : N * width); // +0 past a row's length ([run-1])
-  for (let n = 0; n < N; n++) {
-    for (let t = 0; t < lengths[n]; t++) {
-      if (rows.length > 0) machine.token.id = rows[n][t];
-      else loadFeatures(machine, features, (n * T + t) * inputSize);
-      if (!machine.step(n)) throw failure(RUN_NONFINITE, "input");
-      if (hasTime) data.set(machine.output, (n * T + t) * width);
-    }
-    if (hasTime) continue;
-    if (!machine.finish(n, lengths[n] > 0)) throw failure(RUN_NONFINITE, "input");
-    data.set(machine.output, n * width);
-  }
-  return { shape, data };
-}
-
-/**
- * @param {Machine} machine
- * @param {ArrayLike<number>} x
- * @param {number} at where the features of the step start
- */
-function loadFeatures(machine, x, at) {
-  const { features } = machine;
-  for (let k = 0; k < features.length; k++) features[k] = tiny(Math.fround(x[at + k]));
+  const { N } = checked;
+  const arrays = state === undefined ? initialState(plan, N) : readState(plan, N, state);
+  const names = plan.model.layers.map(({ name }) => name);
+  const places = probe.map((name) => {
+    const place = names.indexOf(name);
+    if (place < 0) throw wrongOption("probe", quoteAll(names), name);
+    return place;
+  });
+  const last = names.length - 1;
+  const outputs = runRows(plan, checked, arrays, [last, ...places]);
+  /** @param {number} place */
+  const outputOf = (place) => /** @type {FloatArray} */ (outputs.get(place));
+  return {
+    output: outputOf(last),
+    state: writeState(plan, N, arrays),
+    probe: new Map(probe.map((name, k) => [name, outputOf(places[k])])),
+  };
 }
 
 /**
@@ -83,8 +64,10 @@ function loadFeatures(machine, x, at) {
  */
 export class Session {
   #machine;
-  /** Holds the states of before a call, and is the one that runs. */
-  #spare;
+  #state;
+  /** The state of before a step. */
+  #before;
+  #output;
 
   /**
    * @param {Plan} plan
@@ -95,8 +78,10 @@ export class Session {
     checkInteger("batch", batch, 1, LARGEST_BATCH);
     this.plan = plan;
     this.batch = batch;
-    this.#machine = new Machine(plan, batch);
-    this.#spare = new Machine(plan, batch);
+    this.#state = initialState(plan, batch);
+    this.#before = initialState(plan, batch);
+    this.#machine = new Machine(plan, this.#state);
+    this.#output = this.#machine.outputOf(plan.layers.length - 1);
   }
 
   /**
@@ -105,21 +90,19 @@ export class Session {
    * @param {StepInput} x for tokens the id of each row, [N]; for features [N, size], flat or as N lists
    * @param {Float32Array} [out] [N, width] receives the output; its content is of no use after an error
    * @returns {Float32Array} out
-   * @throws {import("./issue.js").RnnspecError} RUN_SHAPE, RUN_TOKEN, RUN_NONFINITE_INPUT, RUN_NONFINITE
+   * @throws {import("./issue.js").RnnspecError} RUN_DIRECTION for a net that is not forward ([run-7]); RUN_SHAPE,
+   *   RUN_TOKEN, RUN_NONFINITE_INPUT, RUN_NONFINITE
    */
   step(x, out = new Float32Array(this.batch * this.plan.width)) {
     const values = checkStep(this.plan, this.batch, x, out);
-    const { inputSize, readsTokens } = this.plan;
-    const machine = this.#spare;
-    machine.copyCells(this.#machine);
+    copy(this.#state, this.#before);
     for (let n = 0; n < this.batch; n++) {
-      if (readsTokens) machine.token.id = values[n];
-      else loadFeatures(machine, values, n * inputSize);
-      if (!machine.step(n) || !machine.finish(n, true)) throw failure(RUN_NONFINITE, "x");
-      out.set(machine.output, n * this.plan.width);
+      if (!this.#machine.step(n, values, n, 1) || !this.#machine.finish(n, 1)) {
+        copy(this.#before, this.#state);
+        throw failure(RUN_NONFINITE, "x");
+      }
+      out.set(this.#output, n * this.plan.width);
     }
-    this.#spare = this.#machine;
-    this.#machine = machine;
     return out;
   }
 
@@ -128,7 +111,7 @@ export class Session {
    *
    * @param {RunInput} input of `batch` rows
    * @param {{lengths?: ArrayLike<number> | undefined}} [options]
-   * @returns {FloatArray} [N, T, width], or [N, width] where the net ends time
+   * @returns {FloatArray} [N, T, width], or [N, width] where the output has no time
    * @throws {import("./issue.js").RnnspecError} as `run`
    */
   run(input, { lengths } = {}) {
@@ -136,12 +119,11 @@ export class Session {
     if (checked.N !== this.batch) {
       throw wrongShape("input", `${this.batch} rows`, `${checked.N} rows`);
     }
-    const machine = this.#spare;
-    machine.copyCells(this.#machine);
-    const output = runRows(machine, checked);
-    this.#spare = this.#machine;
-    this.#machine = machine;
-    return output;
+    const state = this.#state.map((values) => values.slice());
+    const last = this.plan.layers.length - 1;
+    const outputs = runRows(this.plan, checked, state, [last]);
+    copy(state, this.#state);
+    return /** @type {FloatArray} */ (outputs.get(last));
   }
 
   /**
@@ -150,7 +132,7 @@ export class Session {
    * @returns {State}
    */
   state() {
-    return writeState(this.plan, this.batch, this.#machine.cells);
+    return writeState(this.plan, this.batch, this.#state);
   }
 
   /**
@@ -160,12 +142,12 @@ export class Session {
    * @throws {import("./issue.js").RnnspecError} RUN_STATE, RUN_NONFINITE_INPUT
    */
   restore(state) {
-    readState(this.plan, this.batch, state, this.#machine.cells);
+    copy(readState(this.plan, this.batch, state), this.#state);
   }
 
   /** Goes back to the initial state: what the file gives, or +0. */
   reset() {
-    this.#machine.reset();
+    copy(initialState(this.plan, this.batch), this.#state);
   }
 
   /**
@@ -175,7 +157,15 @@ export class Session {
    */
   fork() {
     const twin = new Session(this.plan, { batch: this.batch });
-    twin.#machine.copyCells(this.#machine);
+    copy(this.#state, twin.#state);
     return twin;
   }
+}
+
+/**
+ * @param {readonly Float32Array[]} from
+ * @param {readonly Float32Array[]} to
+ */
+function copy(from, to) {
+  for (let k = 0; k < from.length; k++) to[k].set(from[k]);
 }

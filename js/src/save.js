@@ -7,38 +7,54 @@
 import { ByteWriter, packValue } from "./digest/writer.js";
 import { quoteAll } from "./issue.js";
 import { wrongOption } from "./limits.js";
-import { toDocument } from "./model/members.js";
-import { base64, decimals, storedBytes, writeDocument } from "./save/json.js";
+import { mapped, toDocument } from "./model/members.js";
+import { base64, decimals, writeDocument } from "./save/json.js";
+import { storedAs } from "./save/narrow.js";
+import { DTYPES, scaleAt, storedBytes } from "./tensor.js";
 import { VERSIONS } from "./validate/version.js";
 
 /**
- * @typedef {object} SaveOptions
- * @property {"json" | "msgpack"} [encoding] `json` unless given
- * @property {"base64" | "decimal"} [numbers] how JSON holds float32 tensors: `base64` unless given;
- *   `decimal` writes the shortest decimals that come back. float16 tensors are always base64.
+ * What a document holds as numbers of a dtype: as data or as a scale.
+ *
+ * @typedef {(dtype: string, values: Float32Array) => unknown} Encode
  */
 
 /**
- * Writes a model. Tensors keep their dtype; reading the bytes gives an equal model. The version is the
- * one that this package writes, also where a file of another one was read anyway ([version-3]).
+ * @typedef {object} SaveOptions
+ * @property {"json" | "msgpack" | undefined} [encoding] `json` unless given
+ * @property {"base64" | "decimal" | undefined} [numbers] how JSON holds float32 tensors: `base64` unless given;
+ *   `decimal` writes the shortest decimals that come back. Tensors of other dtypes are always base64.
+ * @property {"float32" | "float16" | "bfloat16" | "int8" | undefined} [dtype] in which parameters are written;
+ *   as they are unless given. `int8` is for matrices, the others stay. If this changes a weight, `exact` examples are
+ *   dropped ([example-3])
+ * @property {0 | 1 | undefined} [axis] for `int8`: a scale for each row (0, unless given) or each column (1)
+ */
+
+/**
+ * Writes a model. Tensors keep their dtype, unless another is asked for; reading the bytes gives an equal model. The
+ * version is the one that this package writes, also where a file of another one was read anyway ([version-3]).
  *
  * @param {Model} model
  * @param {SaveOptions} [options]
  * @returns {Uint8Array}
- * @throws {import("./issue.js").RnnspecError} RUN_OPTION
+ * @throws {import("./issue.js").RnnspecError} RUN_OPTION; TENSOR_NONFINITE for a value that the dtype can't hold
+ *   ([tensor-7])
  */
-export function toBytes(model, { encoding = "json", numbers = "base64" } = {}) {
+export function toBytes(model, { encoding = "json", numbers = "base64", dtype, axis = 0 } = {}) {
   checkOption("numbers", numbers, ["base64", "decimal"]);
+  if (dtype !== undefined) checkOption("dtype", dtype, Object.keys(DTYPES));
+  checkOption("axis", axis, [0, 1]);
+  const written = dtype === undefined ? model : storedAs(model, dtype, axis);
   const text = numbers === "decimal" ? decimals : base64;
-  return encodeDocument(encoding, text, (dataOf) => documentOf(model, dataOf));
+  return encodeDocument(encoding, text, (encode) => documentOf(written, encode));
 }
 
 /**
  * The bytes of a document in either encoding.
  *
  * @param {string} encoding
- * @param {(tensor: Tensor) => unknown} text what JSON holds as the data of a tensor
- * @param {(dataOf: (tensor: Tensor) => unknown) => Map<string, unknown>} make makes the document
+ * @param {Encode} text for JSON
+ * @param {(encode: Encode) => Map<string, unknown>} make makes the document
  * @returns {Uint8Array}
  * @throws {import("./issue.js").RnnspecError} RUN_OPTION
  */
@@ -52,11 +68,12 @@ export function encodeDocument(encoding, text, make) {
 
 /**
  * @param {string} name
- * @param {string} value
- * @param {string[]} words
+ * @template V
+ * @param {V} value
+ * @param {readonly V[]} words
  */
 function checkOption(name, value, words) {
-  if (!words.includes(value)) throw wrongOption(name, quoteAll(words), value);
+  if (!words.includes(value)) throw wrongOption(name, quoteAll(words.map(String)), value);
 }
 
 /** The top-level members in the order of SPEC 5. */
@@ -81,14 +98,14 @@ const TOP_LEVEL = /** @type {const} */ ([
 
 /**
  * @param {Model} model
- * @param {(tensor: Tensor) => unknown} dataOf makes the data of a tensor
+ * @param {Encode} encode
  */
-function documentOf(model, dataOf) {
+function documentOf(model, encode) {
   const members = {
     ...model,
     rnnspec: VERSIONS[0],
-    vocabularies: model.vocabularies && tableOf(model.vocabularies, toDocument),
-    tensors: tensorTable(model.tensors, dataOf),
+    vocabularies: mapped(model.vocabularies, toDocument),
+    tensors: tensorTable(model.tensors, encode),
   };
   return toDocument(Object.fromEntries(TOP_LEVEL.map((name) => [name, members[name]])));
 }
@@ -97,21 +114,23 @@ function documentOf(model, dataOf) {
  * The table of tensors.
  *
  * @param {ReadonlyMap<string, Tensor>} tensors
- * @param {(tensor: Tensor) => unknown} dataOf
+ * @param {Encode} encode
  */
-export function tensorTable(tensors, dataOf) {
-  return tableOf(tensors, (tensor) => {
-    const { dtype, extensions, shape } = tensor;
-    const members = new Map(Object.entries({ dtype, shape, data: dataOf(tensor) }));
-    return extensions === undefined ? members : members.set("extensions", extensions);
+export function tensorTable(tensors, encode) {
+  return mapped(tensors, (/** @type {Tensor} */ tensor) => {
+    const { axis, dtype, extensions, scale, shape } = tensor;
+    const values = tensor.toFloat32Array();
+    for (let k = 0; scale && k < values.length; k++) {
+      values[k] = Math.round(values[k] / scale[scaleAt(k, shape[1], axis ?? 0)]); // a whole number, but for one rounding
+    }
+    const members = Object.entries({
+      dtype,
+      shape,
+      axis,
+      scale: scale && encode("float32", scale),
+      data: encode(dtype, values),
+      extensions,
+    });
+    return new Map(members.filter(([, member]) => member !== undefined));
   });
-}
-
-/**
- * @template V
- * @param {ReadonlyMap<string, V>} table
- * @param {(value: V) => unknown} make
- */
-function tableOf(table, make) {
-  return new Map([...table].map(([key, value]) => [key, make(value)]));
 }

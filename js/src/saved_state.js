@@ -4,19 +4,26 @@
  * @import { Issue } from "./issue.js"
  * @import { State, StateLike } from "./model/state.js"
  * @import { FloatArrayLike, ShapedArray } from "./tensor/arrays.js"
- * @import { Examination, ReadOptions, SoundDocument } from "./validate.js"
+ * @import { Examination, ReadOptions } from "./validate.js"
  */
 
-import { quote, RnnspecError } from "./issue.js";
-import { wrongOption } from "./limits.js";
-import { toDocument } from "./model/members.js";
+import { STRUCTURE_ENUM, STRUCTURE_NAME } from "./codes.js";
+import { failure, quote, quoteAll, RnnspecError } from "./issue.js";
+import { STATE_ARRAYS } from "./layout.js";
+import { mapped, toDocument } from "./model/members.js";
 import { wrongState } from "./model/state.js";
 import { Tensor } from "./model.js";
 import { base64 } from "./save/json.js";
 import { encodeDocument, tensorTable } from "./save.js";
-import { checkStateAgreement, checkStateStructure, DIGEST } from "./saved_state/check.js";
+import {
+  checkStateAgreement,
+  checkStateStructure,
+  DIGEST,
+  DIGEST_WORDS,
+} from "./saved_state/check.js";
 import { checkFinite, describe, flatten, toFloat32Array } from "./tensor/arrays.js";
-import { NAME } from "./validate/checks.js";
+import { NAME, NAME_WORDS } from "./validate/checks.js";
+import { child } from "./validate/findings.js";
 import { VERSIONS } from "./validate/version.js";
 import { examine } from "./validate.js";
 
@@ -36,18 +43,14 @@ export function loadState(bytes, options) {
   if (read === null) throw new RnnspecError(issues);
   const { document, values } = read;
   const tensors = document.get("tensors");
-  /** @type {State} */
-  const state = new Map();
-  for (const [layer, arrays] of document.get("state")) {
-    /** @param {string} name */
-    const array = (name) => ({
-      shape: tensors.get(name).get("shape"),
-      data: /** @type {Float32Array} */ (values.get(name)),
+  /** @param {Map<string, string>} names */
+  const arraysOf = (names) => {
+    const entries = [...names].map(([array, name]) => {
+      return [array, { shape: tensors.get(name).get("shape"), data: values.get(name) }];
     });
-    const h = array(arrays.get("h"));
-    state.set(layer, arrays.has("c") ? { h, c: array(arrays.get("c")) } : { h });
-  }
-  return state;
+    return Object.fromEntries(entries);
+  };
+  return mapped(document.get("state"), arraysOf);
 }
 
 /**
@@ -65,13 +68,13 @@ export function validateState(bytes, options) {
 /**
  * @param {Uint8Array | ArrayBuffer} bytes
  * @param {ReadOptions | undefined} options
- * @returns {Examination<SoundDocument>}
+ * @returns {Examination<{document: Map<string, any>, values: Map<string, Float32Array>}>}
  */
 function examineState(bytes, options) {
-  return examine(bytes, options, (findings, document, limits, tryAnyway) => {
-    const payloads = checkStateStructure(findings, document, limits, tryAnyway);
+  return examine(bytes, options, (findings, document, limits) => {
+    checkStateStructure(findings.report, document, limits);
     if (findings.failed) return null;
-    return { document, values: checkStateAgreement(findings, document, payloads) };
+    return { document, values: checkStateAgreement(findings.report, document) };
   });
 }
 
@@ -87,36 +90,44 @@ function examineState(bytes, options) {
  * @param {StateLike} state as `run` or `Session.state` gave it: arrays [N, size] with one N
  * @param {StateOptions} [options]
  * @returns {Uint8Array}
- * @throws {RnnspecError} RUN_OPTION, RUN_STATE, RUN_NONFINITE_INPUT ([saved-4])
+ * @throws {RnnspecError} STRUCTURE_ENUM, STRUCTURE_NAME, RUN_STATE, RUN_NONFINITE_INPUT ([saved-4]); RUN_OPTION for
+ *   another encoding
  */
 export function stateToBytes(state, { encoding = "msgpack", structure } = {}) {
   if (structure !== undefined && !DIGEST.test(structure)) {
-    throw wrongOption("structure", "64 of 0-9a-f", structure);
+    throw failure(STRUCTURE_ENUM, "/structure", { expected: DIGEST_WORDS, got: quote(structure) });
   }
   if (!(state instanceof Map)) throw wrongState("a Map", describe(state));
+  for (const layer of state.keys()) {
+    if (NAME.test(layer)) continue;
+    const values = { expected: NAME_WORDS, got: quote(layer) };
+    throw failure(STRUCTURE_NAME, child("/state", layer), values);
+  }
   const N = rowsOf(state);
   /** @type {Map<string, Tensor>} */
   const tensors = new Map();
   const layers = new Map();
-  for (const [layer, arrays] of state) {
-    if (!NAME.test(layer)) throw wrongState("the name of a layer", quote(String(layer)));
+  for (const [layer, given] of state) {
+    /** @type {Record<string, FloatArrayLike>} */
+    const arrays = given ?? {};
+    const others = Object.keys(arrays).filter((array) => !STATE_ARRAYS.includes(array));
+    if (others.length > 0) throw wrongState(quoteAll(STATE_ARRAYS), quoteAll(others));
     const names = new Map();
-    for (const [array, value] of Object.entries(arrays ?? {})) {
-      if (array !== "h" && array !== "c") throw wrongState("the arrays h and c", quote(array));
-      const { data, shape } = arrayOf(value, N);
+    for (const array of STATE_ARRAYS.filter((name) => name in arrays)) {
+      const { data, shape } = arrayOf(arrays[array], N);
       const name = tensorName(layer, array, tensors.size);
       names.set(array, name);
-      tensors.set(name, new Tensor("float32", shape, toFloat32Array(data)));
+      tensors.set(name, new Tensor({ dtype: "float32", shape }, toFloat32Array(data)));
     }
     if (!names.has("h")) throw wrongState('the array "h"', "none");
-    layers.set(layer, toDocument({ h: names.get("h"), c: names.get("c") }));
+    layers.set(layer, names);
   }
   for (const tensor of tensors.values()) {
     const values = tensor.toFloat32Array();
     checkFinite(values, 0, values.length, "state");
   }
-  return encodeDocument(encoding, base64, (dataOf) => {
-    const table = tensorTable(tensors, dataOf);
+  return encodeDocument(encoding, base64, (encode) => {
+    const table = tensorTable(tensors, encode);
     return toDocument({ rnnspec: VERSIONS[0], structure, state: layers, tensors: table });
   });
 }

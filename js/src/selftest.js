@@ -2,7 +2,7 @@
  * Runs a model's examples (SPEC 9.3).
  *
  * @import { Example, ExampleState, Model } from "./model.js"
- * @import { State, StateLike } from "./model/state.js"
+ * @import { StateLike } from "./model/state.js"
  * @import { Plan } from "./plan.js"
  * @import { FloatArray } from "./tensor/arrays.js"
  */
@@ -53,24 +53,13 @@ function passes(plan, example) {
   const expected = arrayOf(model, example.output);
   const close = closeness(example);
   if (!outputAgrees(got.output, expected, example, close)) return false;
-  for (const [name, arrays] of example.finalState ?? []) {
-    for (const [array, tensor] of arrays) {
-      if (!allAgree(finalArray(got.state, name, array), arrayOf(model, tensor).data, close)) {
-        return false;
-      }
+  for (const [name, names] of example.finalState ?? []) {
+    for (const [array, tensor] of names) {
+      const arrays = /** @type {Record<string, FloatArray>} */ (got.state.get(name));
+      if (!allAgree(arrays[array].data, arrayOf(model, tensor).data, close)) return false;
     }
   }
   return true;
-}
-
-/**
- * @param {State} state
- * @param {string} name
- * @param {string} array
- */
-function finalArray(state, name, array) {
-  const arrays = state.get(name);
-  return (array === "h" ? arrays?.h : arrays?.c)?.data ?? new Float32Array(0);
 }
 
 /**

@@ -4,11 +4,8 @@
 
 const TINY = 2 ** -51;
 
-/** The dtypes and how many bytes an element takes. @type {ReadonlyMap<string, number>} */
-export const DTYPES = new Map([
-  ["float32", 4],
-  ["float16", 2],
-]);
+/** The dtypes and how many bytes an element takes. @type {Readonly<Record<string, number>>} */
+export const DTYPES = { float32: 4, float16: 2, bfloat16: 2, int8: 1 };
 
 /**
  * T of [tiny-1]: +0 for a magnitude below 2^-51, -0 included; NaN stays NaN.
@@ -60,39 +57,59 @@ export function nonFiniteAt(values, count = values.length) {
  *
  * @param {string} dtype one of DTYPES
  * @param {Uint8Array} bytes little-endian, a whole number of elements
- * @returns {Float32Array} infinities and NaN stay such
+ * @returns {Float32Array} infinities and NaN stay such; of int8 the whole numbers, without their scale
  */
 export function widen(dtype, bytes) {
+  const size = DTYPES[dtype];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (dtype === "float16") {
-    const values = new Float32Array(bytes.length / 2);
-    for (let k = 0; k < values.length; k++) values[k] = halfToNumber(view.getUint16(2 * k, true));
+  const values = new Float32Array(bytes.length / size);
+  const bits = new Uint32Array(values.buffer); // bits, so that no NaN is touched on the way
+  if (size === 4) {
+    for (let k = 0; k < bits.length; k++) bits[k] = view.getUint32(4 * k, true);
     return values;
   }
-  const bits = new Uint32Array(bytes.length / 4); // bits, so that no NaN is touched on the way
-  for (let k = 0; k < bits.length; k++) bits[k] = view.getUint32(4 * k, true);
-  return new Float32Array(bits.buffer);
+  for (let k = 0, at = 0; k < values.length; k++, at += size) {
+    if (dtype === "bfloat16") bits[k] = view.getUint16(at, true) << 16;
+    else values[k] = size === 1 ? view.getInt8(at) : halfToNumber(view.getUint16(at, true));
+  }
+  return values;
 }
 
 /**
- * The opposite of `widen`, for values that came from it.
+ * The place in `scale` of an int8 element ([tensor-8]).
+ *
+ * @param {number} k the element, row-major
+ * @param {number} columns
+ * @param {number} axis 0: a scale for each row; 1: for each column
+ */
+export function scaleAt(k, columns, axis) {
+  return axis === 0 ? Math.floor(k / columns) : k % columns;
+}
+
+/**
+ * The opposite of `widen`, for values that came from it or were rounded by `narrowed`.
  *
  * @param {string} dtype
  * @param {Float32Array} values each exact in the dtype
  * @returns {Uint8Array}
  */
-export function narrow(dtype, values) {
-  const size = /** @type {number} */ (DTYPES.get(dtype));
+export function storedBytes(dtype, values) {
+  const size = DTYPES[dtype];
   const bytes = new Uint8Array(size * values.length);
   const view = new DataView(bytes.buffer);
   // As bits, so that a subnormal number stays even where the processor flushes them.
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let k = 0; k < values.length; k++) {
-    if (dtype === "float16") view.setUint16(2 * k, numberToHalf(values[k]), true);
-    else view.setUint32(4 * k, bits[k], true);
+  for (let k = 0, at = 0; k < values.length; k++, at += size) {
+    if (dtype === "float32") view.setUint32(at, bits[k], true);
+    else if (dtype === "bfloat16") view.setUint16(at, bits[k] >>> 16, true);
+    else if (dtype === "int8") view.setInt8(at, values[k]);
+    else view.setUint16(at, numberToHalf(values[k]), true);
   }
   return bytes;
 }
+
+/** The distance between the smallest binary16 numbers. */
+const HALF_STEP = 2 ** -24;
 
 /**
  * @param {number} bits a binary16
@@ -100,16 +117,11 @@ export function narrow(dtype, values) {
  */
 function halfToNumber(bits) {
   const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  let magnitude;
-  if (exponent === 0) magnitude = fraction * HALF_STEP;
-  else if (exponent < 31) magnitude = (0x400 | fraction) * HALF_STEP * (1 << (exponent - 1));
-  else magnitude = fraction === 0 ? Infinity : NaN;
+  let magnitude = (bits & 0x3ff) * HALF_STEP;
+  if (exponent > 0) magnitude = (magnitude + 2 ** -14) * (1 << (exponent - 1));
+  if (exponent === 31) magnitude = bits & 0x3ff ? NaN : Infinity;
   return bits & 0x8000 ? -magnitude : magnitude;
 }
-
-/** The distance between the smallest binary16 numbers. */
-const HALF_STEP = 2 ** -24;
 
 /**
  * @param {number} value exact in binary16 and finite
@@ -139,30 +151,29 @@ const SEXTETS = Uint8Array.from({ length: 256 }, (_, byte) => {
  * Decodes strict base64 ([tensor-3]).
  *
  * @param {Uint8Array} text
- * @returns {Uint8Array | string} the bytes, or in words what is wrong
+ * @returns {[Uint8Array, number]} the bytes, and where four characters begin that are wrong, or -1
  */
 export function decodeBase64(text) {
   const length = text.length;
-  if (length % 4 !== 0) return `${length} characters`;
   let padding = 0;
-  while (padding < 2 && padding < length && text[length - 1 - padding] === PADDING) padding++;
-  const bytes = new Uint8Array((length / 4) * 3 - padding);
+  while (padding < 2 && text[length - 1 - padding] === PADDING) padding++;
   const letters = length - padding;
+  const bytes = new Uint8Array((length >> 2) * 3 - (length > 3 ? padding : 0));
   /** @param {number} at */
   const sextet = (at) => (at < letters ? SEXTETS[text[at]] : 0);
-  let rest = 0; // the bits of the last letters that belong to no byte
   for (let at = 0, to = 0; at < length; at += 4, to += 3) {
     const a = sextet(at);
     const b = sextet(at + 1);
     const c = sextet(at + 2);
     const d = sextet(at + 3);
-    if ((a | b | c | d) > 63) return `another character at ${at}`;
+    const isLast = at + 4 > letters;
+    const unused = isLast ? (padding === 1 ? c & 0x03 : b & 0x0f) : 0;
+    if ((a | b | c | d) > 63 || unused !== 0 || at + 4 > length) return [bytes, at];
     bytes[to] = (a << 2) | (b >> 4);
     bytes[to + 1] = (b << 4) | (c >> 2); // past the end nothing is written
     bytes[to + 2] = (c << 6) | d;
-    rest = padding === 1 ? c & 0x03 : b & 0x0f;
   }
-  return padding > 0 && rest !== 0 ? "unused bits that are not 0" : bytes;
+  return [bytes, -1];
 }
 
 /**

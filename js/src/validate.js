@@ -1,7 +1,9 @@
 /**
  * All stages of reading (SPEC 1): bytes, syntax, structure, agreement. The first with an error ends it.
  *
+ * @import { Issue, Report } from "./issue.js"
  * @import { Limits } from "./limits.js"
+ * @import { Node } from "./model.js"
  */
 
 import {
@@ -12,15 +14,16 @@ import {
   BYTES_UTF8,
   LIMIT_SIZE,
 } from "./codes.js";
-import { failure, Issue, RnnspecError } from "./issue.js";
+import { failure, RnnspecError } from "./issue.js";
 import { describeByte, isSpace } from "./json_reader/cursor.js";
 import { illFormedAt } from "./json_reader/utf8.js";
 import { readJson } from "./json_reader.js";
 import { limitsWith } from "./limits.js";
 import { readMsgpack } from "./msgpack_reader.js";
-import { checkAgreement } from "./validate/agreement.js";
+import { checkAgreement, checkTokens } from "./validate/agreement.js";
 import { Findings } from "./validate/findings.js";
 import { checkStructure } from "./validate/structure.js";
+import { checkRequired, checkVersion } from "./validate/version.js";
 
 /**
  * @typedef {object} ReadOptions
@@ -39,9 +42,9 @@ import { checkStructure } from "./validate/structure.js";
  */
 
 /**
- * A document, which is sound, and the values of its tensors.
+ * A document, which is sound, the values of its tensors, and its graph.
  *
- * @typedef {{document: Map<string, any>, values: Map<string, Float32Array>}} SoundDocument
+ * @typedef {{document: Map<string, any>, values: Map<string, Float32Array>, nodes: readonly Node[]}} SoundDocument
  */
 
 /**
@@ -55,7 +58,7 @@ import { checkStructure } from "./validate/structure.js";
  * @throws {RnnspecError} RUN_OPTION for a wrong limit
  */
 export function validate(bytes, options) {
-  return examineModel(bytes, options).issues;
+  return examineModel(bytes, options, checkTokens).issues;
 }
 
 /**
@@ -63,13 +66,17 @@ export function validate(bytes, options) {
  *
  * @param {Uint8Array | ArrayBuffer} input
  * @param {ReadOptions} [options]
+ * @param {(report: Report, document: Map<string, any>) => void} [warn] reports what is strange and no error
  * @returns {Examination<SoundDocument>}
  */
-export function examineModel(input, options) {
-  return examine(input, options, (findings, document, limits, tryAnyway) => {
-    const payloads = checkStructure(findings, document, limits, tryAnyway);
+export function examineModel(input, options, warn) {
+  return examine(input, options, (findings, document, limits) => {
+    const { report } = findings;
+    checkRequired(report, document);
+    if (!findings.failed) checkStructure(report, document, limits);
     if (findings.failed) return null;
-    return { document, values: checkAgreement(findings, document, payloads) };
+    warn?.(report, document);
+    return { document, ...checkAgreement(report, document) };
   });
 }
 
@@ -79,24 +86,23 @@ export function examineModel(input, options) {
  * @template R
  * @param {Uint8Array | ArrayBuffer} input
  * @param {ReadOptions | undefined} options
- * @param {(findings: Findings, document: Map<string, any>, limits: Readonly<Limits>, tryAnyway: boolean) => R | null} judge
- *   the stages structure and agreement
+ * @param {(findings: Findings, document: Map<string, any>, limits: Readonly<Limits>) => R | null} judge
+ *   the stages structure and agreement, behind the version
  * @returns {Examination<R>}
  */
 export function examine(input, { limits: replaced, tryAnyway = false } = {}, judge) {
   const limits = limitsWith(replaced);
   const bytes = bytesOf(input);
-  /** @type {Map<string, unknown>} */
-  let document;
+  const findings = new Findings();
   try {
-    document = readDocument(bytes, limits);
+    const document = readDocument(bytes, limits);
+    checkVersion(findings.report, document, tryAnyway);
+    const read = findings.failed ? null : judge(findings, document, limits);
+    return { issues: findings.issues, read: findings.failed ? null : read };
   } catch (error) {
     if (error instanceof RnnspecError) return { issues: error.issues, read: null };
     throw error;
   }
-  const findings = new Findings();
-  const read = judge(findings, document, limits, tryAnyway);
-  return { issues: findings.issues, read: findings.failed ? null : read };
 }
 
 /**

@@ -27,9 +27,10 @@ export function encode(vocabulary, text) {
   if (typeof text !== "string") throw new TypeError(`text: expected a string, got ${typeof text}`);
   const half = HALF_PAIR.exec(text);
   if (half !== null) throw failure(RUN_TEXT, "text", { got: quote(half[0]) });
+  const index = indexOf(vocabulary);
   const ids = [];
-  for (const piece of piecesOf(vocabulary, text)) {
-    const id = vocabulary.ids.get(piece) ?? vocabulary.unknown;
+  for (const piece of piecesOf(vocabulary, index, text)) {
+    const id = index.ids.get(piece) ?? vocabulary.unknown;
     if (id === undefined) throw failure(RUN_TEXT, "text", { got: quote(piece) });
     ids.push(id);
   }
@@ -37,25 +38,44 @@ export function encode(vocabulary, text) {
 }
 
 /**
+ * Each token that has text, or each byte, and its lowest id; and these tokens sorted, where that was needed.
+ *
+ * @typedef {{ids: Map<string | number, number>, match?: LongestMatch}} Index
+ */
+
+/** The indexes of the vocabularies that needed one. @type {WeakMap<Vocabulary, Index>} */
+const indexes = new WeakMap();
+
+/**
  * @param {Vocabulary} vocabulary
+ * @returns {Index}
+ */
+function indexOf(vocabulary) {
+  let index = indexes.get(vocabulary);
+  if (index === undefined) {
+    index = { ids: new Map() };
+    for (let id = vocabulary.size - 1; id >= 0; id--) {
+      const token = vocabulary.tokens[id];
+      if (!vocabulary.isSpecial(id) && token !== "") index.ids.set(token, id);
+    }
+    indexes.set(vocabulary, index);
+  }
+  return index;
+}
+
+/**
+ * @param {Vocabulary} vocabulary
+ * @param {Index} index
  * @param {string} text
  * @returns {Iterable<string | number>}
  */
-function piecesOf(vocabulary, text) {
-  const { ids, separator, unit } = vocabulary;
+function piecesOf({ separator, unit }, index, text) {
   if (unit === "byte") return encodeUtf8(text);
   if (unit === "codepoint") return text;
   if (separator !== undefined) return text.split(separator).filter((piece) => piece !== "");
-  let match = matches.get(vocabulary);
-  if (match === undefined) {
-    match = new LongestMatch(/** @type {Iterable<string>} */ (ids.keys()));
-    matches.set(vocabulary, match);
-  }
-  return match.cut(text);
+  index.match ??= new LongestMatch(/** @type {Iterable<string>} */ (index.ids.keys()));
+  return index.match.cut(text);
 }
-
-/** The sorted tokens of the vocabularies that needed them. @type {WeakMap<Vocabulary, LongestMatch>} */
-const matches = new WeakMap();
 
 /**
  * The text of ids ([vocabulary-3]).

@@ -90,25 +90,25 @@ test("a sum has sixteen strands and a tree", () => {
   for (const width of [8, 4, 2, 1]) {
     for (let i = 0; i < width; i++) strands[i] = Math.fround(strands[i] + strands[i + width]);
   }
-  assert.equal(sum16(values, 37), strands[0]);
+  assert.equal(sum16(values, 0, 37), strands[0]);
   const inOrder = values.reduce((sum, value) => Math.fround(sum + value), 0);
-  assert.notEqual(sum16(values, 37), inOrder);
-  assert.equal(sum16(values, 1), 1);
-  assert.equal(sum16(values, 0), 0);
+  assert.notEqual(sum16(values, 0, 37), inOrder);
+  assert.equal(sum16(values, 0, 1), 1);
+  assert.equal(sum16(values, 5, 0), 0);
 });
 
 test("softmax and its logarithm", () => {
   const x = Float32Array.of(1, -2, 1000, 999.5, -Infinity);
   const y = new Float32Array(5);
-  softmax(x, 5, y);
+  softmax(x, 0, 5, y);
   const p = 1 / (1 + Math.exp(-0.5));
   const expected = [0, 0, p, 1 - p, 0];
   for (const [k, value] of expected.entries()) assert.ok(Math.abs((y[k] ?? 1) - value) < 1e-7);
-  logSoftmax(x, 4, y);
+  logSoftmax(x, 0, 4, y);
   for (const [k, value] of [-999, -1002, 0, -0.5].entries()) {
     assert.ok(Math.abs((y[k] ?? 0) - (value + Math.log(p))) < 1e-4);
   }
   const one = new Float32Array(1);
-  logSoftmax(Float32Array.of(-3), 1, one);
+  logSoftmax(Float32Array.of(-3), 0, 1, one);
   assert.deepEqual(bitsOf(one), [0]); // +0, not -0
 });

@@ -24,7 +24,7 @@ function netOf(layers, shapes) {
     Object.entries(shapes).map(([k, shape]) => [k, tensor(shape)]),
   );
   return {
-    rnnspec: "1.0-draft.2",
+    rnnspec: "1.0-draft.3",
     input: { kind: "features", size: I },
     layers,
     output: { kind: "values" },

@@ -1,9 +1,10 @@
 /** Every code of the registry can be raised, and told in words. */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 
-import { compile, encode, generate, load, run, Session, validate } from "rnnspec";
+import { compile, ctc, encode, generate, load, run, Session, validate } from "rnnspec";
 import { TEXTS } from "../src/codes/texts.js";
 import * as codes from "../src/codes.js";
 import { Issue, quote, quoteAll, RnnspecError } from "../src/issue.js";
@@ -29,6 +30,14 @@ const exampleOf = () => ({
   input: [[0, 1]],
   output: "y",
   state: { cell: { h: "h", c: "c" } },
+});
+
+/** Members of an int8 tensor of shape [3, 4], by its rows. @param {number} q @param {number} scale */
+const int8 = (q, scale) => ({
+  dtype: "int8",
+  axis: 0,
+  scale: [1, 1, scale],
+  data: Buffer.from(Int8Array.of(0, 0, 0, q, 0, 0, 0, 0, 0, 0, 0, 0)).toString("base64"),
 });
 
 /** A net with an example that is sound in every way but its numbers. */
@@ -59,6 +68,7 @@ const FINDINGS = [
   ["SYNTAX_TRAILING 3", "{} x"],
   ["SYNTAX_DUPLICATE_KEY 8", '{"a": 1,"\\u0061": 2}'],
   ["SYNTAX_SURROGATE 7", '{"a": "\\ud800"}'],
+  ["SYNTAX_SURROGATE 7", '{"a": "\\ud800\\ue000"}'],
   ["SYNTAX_UTF8 2", raw(0x81, 0xa1, 0xc0, 0xc0)],
   ["SYNTAX_NUMBER_RANGE 6", '{"a": 1e400}'],
   ["SYNTAX_KEY 1", raw(0x81, 0x01, 0x01)],
@@ -128,6 +138,23 @@ const FINDINGS = [
       delete net.tensors.D;
     }),
   ],
+  [
+    "INPUT_UNKNOWN /layers/2/inputs/0",
+    changed((net) => Object.assign(net.layers[2], { inputs: ["p"] })), // a later one
+  ],
+  [
+    "INPUT_WIDTH /layers/2/inputs",
+    changed((net) => {
+      net.layers.splice(2, 0, { name: "sum", type: "add", inputs: ["in", "cell"] });
+    }),
+  ],
+  [
+    "LAYER_UNUSED /layers/2",
+    changed((net) => {
+      net.layers.splice(2, 0, { name: "idle", type: "time_reverse" });
+      net.layers[3].inputs = ["cell"];
+    }),
+  ],
   ["TENSOR_UNKNOWN /layers/0/parameters/E", changed((net) => delete net.tensors.E)],
   [
     "TENSOR_REUSED /layers/1/parameters/R",
@@ -169,6 +196,8 @@ const FINDINGS = [
       net.tensors.b.data[3] = 1e39;
     }),
   ],
+  ["TENSOR_SCALE /tensors/D/scale", changed((net) => Object.assign(net.tensors.D, int8(1, 1e-39)))],
+  ["TENSOR_QUANTUM /tensors/D/data", changed((net) => Object.assign(net.tensors.D, int8(-128, 1)))],
   ["OUTPUT_KIND /output/kind", changed((net) => Object.assign(net.output, { kind: "logits" }))],
   ["DECODING_OUTPUT /decoding", changed((net) => delete net.output.vocabulary)],
   [
@@ -207,6 +236,8 @@ const features = compile(load(bytesOf(featureNet())));
 const overflow = featureNet();
 overflow.tensors.D.data = Array(4).fill(3e38);
 overflow.tensors.d.data = "/3v/ew=="; // 65504
+const back = featureNet();
+back.layers[0].direction = "reverse";
 const NaNs = { shape: [1, 1, 3], data: [0, NaN, 0] };
 
 /** What raises each code of the stage run. @type {[string, () => unknown][]} */
@@ -226,10 +257,16 @@ const FAILURES = [
       for (let t = 0; t < 50; t++) session.step([1, 1, 1]);
     },
   ],
+  ["RUN_DIRECTION", () => new Session(compile(load(bytesOf(back)))).step([1, 1, 1])],
   ["RUN_TEXT", () => encode(/** @type {any} */ (plan.model.inputVocabulary), "ab?")],
   ["RUN_DECODING", () => generate(features)],
   ["RUN_PRIME", () => generate(plan)],
   ["RUN_OPTION", () => generate(plan, "a", { seed: -1 })],
+  ["RUN_OPTION", () => run(plan, [[0]], { probe: ["cells"] })],
+  ["RUN_OPTION", () => ctc(plan, [[0]])],
+  ["RUN_OPTION", () => ctc(plan, [[0]], { blank: 4 })],
+  ["RUN_DECODING", () => ctc(features, [[[1, 2, 3]]], { blank: 0 })],
+  ["RUN_OPTION", () => validate(bytesOf("{}"), { limits: { depth: 257 } })],
   ["RUN_OPTION", () => validate(bytesOf("{}"), { limits: /** @type {any} */ ({ widths: 1 }) })],
   ["RUN_OPTION", () => validate(bytesOf("{}"), { limits: { depth: -1 } })],
 ];

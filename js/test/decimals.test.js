@@ -32,10 +32,6 @@ function check(texts) {
   const got = bitsOf(data.values);
   for (const [k, bits] of bitsOf(expected).entries()) assert.equal(got[k], bits, texts[k]);
   assert.equal(got.length, texts.length);
-  assert.equal(
-    data.overflowAt,
-    expected.findIndex((value) => !Number.isFinite(value)),
-  );
 }
 
 /** The exact decimal of a binary64, without an exponent. @param {number} value */
@@ -103,6 +99,8 @@ test("the borders: zeros, subnormals, overflow, double rounding", () => {
   check(["3.4028234663852886e38", "3.4028235677973366e38", "3.4028235677973362e38", "1e38"]);
   check(["1.00000005960464477539062500000000001", "1.000000059604644775390625", "16777217"]);
   check(["9007199254740993", "123456789012345678901234567890", "0.1", "1e22", "1e23", "1e-22"]);
+  // Of 13 decimals after the point: the nearest binary32 at once is another than in two steps.
+  check(["1388.0348510742187", "-1388.0348510742187", "1388.03485107421875", "-7.038531e-26"]);
   check(["1e39", "2"]);
 });
 
@@ -119,7 +117,6 @@ test("the first element that is no number is remembered", () => {
   assert.equal(data.length, 6);
   assert.equal(data.wrongAt, 2);
   assert.equal(data.wrong, "x");
-  assert.equal(data.overflowAt, 1);
   assert.deepEqual([...data.values], [1, Infinity, 0, 0, 0, 5]);
 });
 

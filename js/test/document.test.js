@@ -201,7 +201,7 @@ test("another version is read on request, and written as this one", () => {
   fails(() => load(bytes, { tryAnyway: false }), "VERSION_UNSUPPORTED");
   const model = load(bytes, { tryAnyway: true });
   assert.equal(model.rnnspec, "1.0-draft.7");
-  assert.equal(load(toBytes(model)).rnnspec, "1.0-draft.2");
+  assert.equal(load(toBytes(model)).rnnspec, "1.0-draft.3");
   assert.equal(validate(bytes, { tryAnyway: true })[0]?.severity, "warning");
   assert.equal(fingerprint(model), fingerprint(load(bytesOf(wide()))));
   const other = { ...wide(), rnnspec: "1.0-draft.7", inputs: [] };
@@ -260,6 +260,181 @@ test("the members of layers are those of their tables", () => {
   for (const [change, expected] of cases) assert.deepEqual(judged(change), expected);
 });
 
+/** An lstm of tokens with all of its options. @returns {any} */
+function options() {
+  const net = tokenNet();
+  Object.assign(net.layers[1], {
+    ...{ peephole: "full", coupled: "input", cell_clip: 3, clip: 50, inputs: ["in"] },
+    ...{ projection_size: 2, projection_clip: 1, direction: "bidirectional", merge: "average" },
+  });
+  const shapes = { W: [2, 9], R: [2, 9], b: [9], p: [3, 6], Q: [3, 2], qb: [2], h0: [2], c0: [3] };
+  net.layers[1].parameters = {};
+  for (const way of ["", "_reverse"]) {
+    for (const [role, shape] of Object.entries(shapes)) {
+      net.layers[1].parameters[role + way] = role + way;
+      net.tensors[role + way] = tensor(shape);
+    }
+  }
+  net.tensors.D = tensor([2, 4]);
+  net.layers.splice(2, 0, {
+    name: "norm",
+    type: "layer_norm",
+    epsilon: 0.001,
+    parameters: { gamma: "g", beta: "e" },
+  });
+  Object.assign(net.tensors, { g: tensor([2]), e: tensor([2]) });
+  return net;
+}
+
+test("the options of an lstm ask for their parameters ([layer-6], [layer-7], [doc-6])", () => {
+  const at = "/layers/1";
+  const cases = /** @type {[(layer: any) => unknown, string[]][]} */ ([
+    [() => undefined, []],
+    [
+      (l) => delete l.peephole,
+      [
+        `STRUCTURE_UNKNOWN_KEY ${at}/parameters/p`,
+        `STRUCTURE_UNKNOWN_KEY ${at}/parameters/p_reverse`,
+      ],
+    ],
+    [(l) => delete l.parameters.p_reverse, [`STRUCTURE_MISSING ${at}/parameters/p_reverse`]],
+    [(l) => Object.assign(l, { peephole: 1 }), [`STRUCTURE_TYPE ${at}/peephole`]], // p is asked for all the same
+    [
+      (l) => {
+        delete l.projection_size;
+        l.parameters = {
+          W: "W",
+          R: "R",
+          W_reverse: "W_reverse",
+          R_reverse: "R_reverse",
+          Q: "Q",
+          p: "p",
+          p_reverse: "p_reverse",
+        };
+      },
+      [`STRUCTURE_UNKNOWN_KEY ${at}/parameters/Q`, `STRUCTURE_UNKNOWN_KEY ${at}/projection_clip`],
+    ],
+    [(l) => delete l.parameters.Q, [`STRUCTURE_MISSING ${at}/parameters/Q`]],
+    [(l) => Object.assign(l, { projection_size: 0 }), [`STRUCTURE_RANGE ${at}/projection_size`]],
+    [(l) => Object.assign(l, { clip: 2 ** -51 }), [`STRUCTURE_RANGE ${at}/clip`]],
+    [(l) => Object.assign(l, { clip: 2 ** -50, cell_clip: 1e38 }), []],
+    [(l) => Object.assign(l, { cell_clip: 1.1e38 }), [`STRUCTURE_RANGE ${at}/cell_clip`]],
+    [(l) => Object.assign(l, { coupled: "output" }), [`STRUCTURE_ENUM ${at}/coupled`]],
+  ]);
+  for (const [change, expected] of cases)
+    assert.deepEqual(
+      judged((net) => change(net.layers[1]), options),
+      expected,
+    );
+  assert.deepEqual(
+    judged((net) => Object.assign(net.layers[2], { epsilon: 1.5 }), options),
+    ["STRUCTURE_RANGE /layers/2/epsilon"],
+  );
+  for (const [name, wrong] of Object.entries({
+    W: [2, 12],
+    p: [2, 3],
+    Q: [2, 3],
+    qb: [3],
+    h0: [3],
+    c0_reverse: [2],
+  })) {
+    const expected = [`TENSOR_SHAPE /layers/1/parameters/${name}`];
+    assert.deepEqual(
+      judged((net) => Object.assign(net.tensors, { [name]: tensor(wrong) }), options),
+      expected,
+    );
+  }
+  const twice = (/** @type {any} */ net) =>
+    Object.assign(net.layers[1].parameters, { W_reverse: "c0" });
+  assert.deepEqual(judged(twice, options), [
+    "TENSOR_REUSED /layers/1/parameters/W_reverse",
+    "TENSOR_UNUSED /tensors/W_reverse",
+  ]);
+});
+
+test("defaults that are written out change no digest, and options do", () => {
+  const digests = (/** @type {(layer: any) => unknown} */ change) => {
+    const net = tokenNet();
+    change(net.layers[1]);
+    return structure(load(bytesOf(net)));
+  };
+  const plain = digests(() => undefined);
+  assert.equal(
+    digests((layer) =>
+      Object.assign(layer, { direction: "forward", inputs: ["in"], output: "sequence" }),
+    ),
+    plain,
+  );
+  const others = [{ direction: "reverse" }, { clip: 1 }, { cell_clip: 1 }, { clip: 0.1 }].map(
+    (members) => digests((layer) => Object.assign(layer, members)),
+  );
+  assert.equal(new Set([plain, ...others]).size, 5);
+  assert.equal(
+    digests((layer) => Object.assign(layer, { clip: Math.fround(0.1) })),
+    others[3],
+  ); // a binary32
+  const model = load(bytesOf(options()));
+  for (const encoding of /** @type {const} */ (["json", "msgpack"])) {
+    const again = load(toBytes(model, { encoding }));
+    assert.equal(fingerprint(again), fingerprint(model));
+    assert.deepEqual(again.layers, model.layers);
+  }
+});
+
+test("axis and scale stand with int8, and are judged ([tensor-8], [agree-6])", () => {
+  const scaled = (/** @type {any} */ members) => {
+    const net = featureNet();
+    net.tensors.D = {
+      dtype: "int8",
+      shape: [2, 2],
+      axis: 0,
+      scale: [1, 2],
+      data: "AQL//w==",
+      ...members,
+    };
+    for (const [key, value] of Object.entries(members))
+      if (value === undefined) delete net.tensors.D[key];
+    return findings(net).map((finding) => finding.replace("/tensors/D", "D"));
+  };
+  const cases = /** @type {[any, string[]][]} */ ([
+    [{}, []],
+    [{ scale: "AACAPwAAAEA=" }, []],
+    [{ axis: undefined }, ["STRUCTURE_MISSING D/axis"]],
+    [{ scale: undefined }, ["STRUCTURE_MISSING D/scale"]],
+    [{ axis: 2 }, ["STRUCTURE_RANGE D/axis"]],
+    [{ axis: 0.5 }, ["STRUCTURE_TYPE D/axis"]],
+    [{ dtype: "float16" }, ["STRUCTURE_UNKNOWN_KEY D/axis", "STRUCTURE_UNKNOWN_KEY D/scale"]],
+    [{ dtype: "int4", axis: 3 }, ["STRUCTURE_ENUM D/dtype", "STRUCTURE_RANGE D/axis"]],
+    [{ dtype: "int4", shape: [4] }, ["STRUCTURE_ENUM D/dtype"]],
+    [{ shape: [4] }, ["STRUCTURE_LENGTH D/shape"]],
+    [{ shape: [2, 0] }, ["STRUCTURE_RANGE D/shape/1"]],
+    [{ scale: "AACAPwAAAE" }, ["STRUCTURE_BASE64 D/scale"]],
+    [{ scale: 1 }, ["STRUCTURE_TYPE D/scale"]],
+    [{ scale: [1, "x"] }, ["STRUCTURE_TYPE D/scale/1"]],
+    [{ scale: [1] }, ["TENSOR_LENGTH D/scale"]],
+    [{ scale: [1, 0] }, ["TENSOR_SCALE D/scale"]],
+    [{ scale: [1, -1] }, ["TENSOR_SCALE D/scale"]],
+    [{ scale: [1e39, 1] }, ["TENSOR_SCALE D/scale"]],
+    [{ scale: [1, 2 ** -126] }, []],
+    [{ scale: [1, 1.17549421e-38] }, ["TENSOR_SCALE D/scale"]],
+    [{ scale: [1, 0], data: "gAL//w==" }, ["TENSOR_QUANTUM D/data", "TENSOR_SCALE D/scale"]],
+    [{ scale: [1, 0], data: "AQL/" }, ["TENSOR_LENGTH D/data", "TENSOR_SCALE D/scale"]],
+    [{ scale: [1], data: [1, 2, 3, 4] }, ["TENSOR_ENCODING D/data", "TENSOR_LENGTH D/scale"]],
+    [{ scale: [3e38, 1] }, ["TENSOR_NONFINITE D/data"]], // 2 × 3e38
+    [{ data: "gAL//w==" }, ["TENSOR_QUANTUM D/data"]],
+  ]);
+  for (const [members, expected] of cases) assert.deepEqual(scaled(members), expected);
+  const brain = (/** @type {string} */ data) => {
+    const net = featureNet();
+    net.tensors.d = { dtype: "bfloat16", shape: [2], data };
+    return findings(net);
+  };
+  assert.deepEqual(brain("gD8AwA=="), []);
+  assert.deepEqual(brain("gD8="), ["TENSOR_LENGTH /tensors/d/data"]);
+  for (const data of ["gH8AwA==", "wH8AwA=="])
+    assert.deepEqual(brain(data), ["TENSOR_NONFINITE /tensors/d/data"]);
+});
+
 test("behind the end of time stand only layers without memory", () => {
   for (const output of ["sequence", undefined]) {
     const expected = output === "sequence" ? [] : ["LAYER_INPUT /layers/4/type"];
@@ -267,12 +442,12 @@ test("behind the end of time stand only layers without memory", () => {
       net.layers[3].output = output === "sequence" ? "sequence" : "final";
       net.layers.splice(4, 0, { name: "last", type: "last_step" });
     };
-    // Its width is unknown then, and so are those of affine and dense.
+    // What it reads is unknown then, and with it the width of affine, and what dense reads.
     assert.deepEqual(judged(change), expected);
   }
   assert.deepEqual(
     judged((net) => Object.assign(net.layers[1], { output: "final" })),
-    ["LAYER_INPUT /layers/2/type", "LAYER_INPUT /layers/3/type"],
+    ["LAYER_INPUT /layers/2/type"], // it says itself that it has time: the next one is right
   );
 });
 

@@ -216,8 +216,10 @@ test("random bytes give a value or a finding", () => {
   );
 });
 
-test("depth costs no stack", () => {
+test("depth is bounded, however deep the bytes go", () => {
   const bytes = new Uint8Array(200_000).fill(0x91);
   bytes.set([0x81, 0xa1, 0x61]);
-  assert.equal(fault(bytes, { depth: 1_000_000 }), `SYNTAX_END ${bytes.length - 1}`);
+  assert.equal(fault(bytes, { depth: 256 }), "LIMIT_DEPTH 258");
+  bytes.fill(0xc0, 258); // and the last list holds nil
+  assert.equal(fault(bytes, { depth: 256 }), "SYNTAX_TRAILING 259");
 });

@@ -211,7 +211,7 @@ test("a wrong shape is told together with the one that is asked for", () => {
     [() => session.step(Array(6).fill(0), /** @type {any} */ ([])), "[2, 2]", "[0]"],
     [() => session.run(inputOf(3, 1)), "2 rows", "3 rows"],
     [() => run(tokens, /** @type {any} */ ([0, 1])), "[N, T]", "[2]"],
-    [() => run(tokens, [[0, 1], [0]]), "[N, T]", "rows of 2 and 1"],
+    [() => run(tokens, [[0, 1], [0]]), "[N, T]", "lists of different lengths"],
     [() => new Session(tokens).step([1, 2]), "[1]", "[2]"],
   ]);
   for (const [call, expected, got] of cases) {

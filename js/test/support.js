@@ -82,7 +82,7 @@ export function tokenNet() {
   const V = 4;
   const H = 3;
   return {
-    rnnspec: "1.0-draft.2",
+    rnnspec: "1.0-draft.3",
     name: "letters",
     input: { kind: "tokens", vocabulary: "letters" },
     vocabularies: { letters: { unit: "codepoint", tokens: ["a", "b", "é", "😀"] } },
@@ -118,7 +118,7 @@ export function tokenNet() {
 export function featureNet() {
   const H = 2;
   return {
-    rnnspec: "1.0-draft.2",
+    rnnspec: "1.0-draft.3",
     input: { kind: "features", size: 3, names: ["x", "y", "z"], sample_rate: 44100.5 },
     layers: [
       {

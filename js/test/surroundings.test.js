@@ -11,14 +11,17 @@ import { compile, decode, generate, load, stateToBytes, toBytes } from "rnnspec"
 import { bytesOf, tokenNet } from "./support.js";
 
 /**
- * An entry in a new context, which has the objects of ECMAScript alone: no TextDecoder, fetch, console, Buffer,
+ * Some entries in a new context, which has the objects of ECMAScript alone: no TextDecoder, fetch, console, Buffer,
  * process; and this one makes no code from strings, as under a strict Content-Security-Policy.
  *
- * @param {string} entry
+ * @param {string[]} entries
  */
-async function alone(entry) {
+async function alone(...entries) {
   const bundle = await build({
-    entryPoints: [fileURLToPath(new URL(`../src/${entry}`, import.meta.url))],
+    stdin: {
+      contents: entries.map((entry) => `export * from "./${entry}";`).join("\n"),
+      resolveDir: fileURLToPath(new URL("../src", import.meta.url)),
+    },
     bundle: true,
     format: "iife",
     globalName: "rnnspec",
@@ -38,9 +41,9 @@ const files = [tokenNet(), net].flatMap((document) => {
   return [toBytes(model), toBytes(model, { encoding: "msgpack" })];
 });
 
-for (const entry of ["index.js", "index/run.js"]) {
-  test(`${entry} runs where there is nothing but the language`, async () => {
-    const bare = await alone(entry);
+for (const entries of [["index.js"], ["index/run.js", "index/text.js"]]) {
+  test(`${entries.join(" and ")} runs where there is nothing but the language`, async () => {
+    const bare = await alone(...entries);
     for (const bytes of files) {
       const plan = compile(load(bytes));
       const expected = [...generate(plan, [0], { count: 20, topK: 3 })];
@@ -89,8 +92,8 @@ test("the light entry tells code, place and values, and points to the words", as
     })()`,
     bare,
   );
-  assert.match(message, /^VERSION_MISSING at .*1\.0-draft\.2.*"rnnspec"/);
-  const hostile = bytesOf({ rnnspec: "1.0-draft.2", "\u202e\u001b": 1 });
+  assert.match(message, /^VERSION_MISSING at .*1\.0-draft\.3.*"rnnspec"/);
+  const hostile = bytesOf({ rnnspec: "1.0-draft.3", "\u202e\u001b": 1 });
   const messages = vm.runInContext(
     `(() => {
       try { rnnspec.load(Uint8Array.from([${hostile}])); } catch (error) { return error.issues.map((issue) => issue.message).join(); }

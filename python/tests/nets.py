@@ -98,7 +98,7 @@ def feature_net(size: int = 3, hidden: int = 4, width: int = 2, seed: int = 1) -
 def document() -> dict[str, Any]:
     """A small document with nearly every member, as the standard library's values."""
     return {
-        "rnnspec": "1.0-draft.2",
+        "rnnspec": "1.0-draft.3",
         "$schema": "urn:rnnspec:1.0",
         "name": "small",
         "metadata": {"anything": [1, 2.5, None, True, {"é": "\u0000\u202e😀"}]},

@@ -1,7 +1,6 @@
-"""The equations of SPEC 13, one float32 operation after the other, and the same in binary64.
+"""The equations of SPEC 13, one float32 operation after the other.
 
-`Scalar` shares with the runtime the four recipes of SPEC 12.5 alone. `Wide` shares nothing: it is
-made of numpy's products and functions, from the formulas of every textbook.
+`Scalar` shares with the runtime the four recipes of SPEC 12.5 alone.
 """
 
 from collections.abc import Callable
@@ -9,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec import Activation, Model
+from rnnspec import Model
 from rnnspec.activation import FUNCTIONS
 
 F = np.float32
-Rows = dict[str, list[np.ndarray]]  # recurrent layer → its arrays, [H] each
+Rows = dict[str, dict[str, np.ndarray]]  # recurrent layer → its arrays, [size] each
+Values = dict[str, Any]  # layer → a vector, or a list of them for each valid step
 
 
 def tiny(v: Any) -> Any:  # noqa: ANN401 - one number
@@ -70,20 +70,58 @@ def chain(bias: np.ndarray | None, j: int, *terms: tuple[np.ndarray, np.ndarray]
     return F(a)
 
 
-def softmaxed(x: np.ndarray, *, log: bool) -> np.ndarray:
-    """[softmax-1], [log-softmax-1], with the sixteen sums of [sum-1]."""
-    m = max(x)
-    e = [function("exp", v - m) for v in x]
+def clip(a: Any, K: float | None) -> Any:  # noqa: ANN401 - one number
+    """[clip-1]; without K nothing."""
+    if K is None:
+        return a
+    K32 = F(K)
+    return min(max(a, -K32), K32)
+
+
+def sum16(v: list[Any]) -> Any:  # noqa: ANN401 - one number
+    """[sum-1]."""
     s = [F(0)] * 16
-    for k, v in enumerate(e):
-        s[k % 16] = s[k % 16] + v
+    for k, x in enumerate(v):
+        s[k % 16] = s[k % 16] + x
     for width in (8, 4, 2):
         for i in range(width):
             s[i] = s[i] + s[i + width]
-    total = s[0] + s[1]
+    return s[0] + s[1]
+
+
+def softmaxed(x: np.ndarray, *, log: bool) -> np.ndarray:
+    """[softmax-1], [log-softmax-1]."""
+    m = max(x)
+    e = [function("exp", v - m) for v in x]
+    total = sum16(e)
     if log:
         return np.array([tiny((v - m) - function("log", total)) for v in x], F)
     return np.array([tiny(v / total) for v in e], F)
+
+
+def merged(word: str, parts: list[np.ndarray]) -> np.ndarray:
+    """[merge-1], [direction-2]."""
+    if word == "concat":
+        return np.concatenate(parts)
+    y = parts[0].copy()
+    for x in parts[1:]:
+        for j in range(len(y)):
+            if word == "average":
+                y[j] = tiny((y[j] + x[j]) * F(0.5))
+            else:
+                y[j] = tiny(y[j] * x[j] if word == "multiply" else y[j] + x[j])
+    return y
+
+
+def normalised(layer: Any, P: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:  # noqa: ANN401 - a layer_norm
+    """[layer-norm-1]."""
+    n, epsilon = F(len(x)), F(layer.epsilon)
+    m = sum16(list(x)) / n
+    d = [tiny(v - m) for v in x]
+    variance = sum16([v * v for v in d]) / n
+    q = F(1) / np.sqrt(variance + epsilon)
+    scaled = [(v * q) * gamma for v, gamma in zip(d, P["gamma"], strict=True)]
+    return np.array([tiny(v + beta) for v, beta in zip(scaled, P["beta"], strict=True)], F)
 
 
 class Scalar:
@@ -96,49 +134,57 @@ class Scalar:
             for name, t in model.tensors.items()
         }
 
-    def parameters(self, layer: Any) -> dict[str, np.ndarray]:  # noqa: ANN401 - any layer
-        return {role: self.weights[name] for role, name in getattr(layer, "parameters", {}).items()}
+    def widths(self) -> dict[str, int]:
+        """Of each layer, found by running one step of zeros."""
+        size: Any = getattr(self.model.input, "size", None)
+        values = self.run([0 if size is None else np.zeros(size, F)], self.initial())
+        vectors = {name: v[0] if isinstance(v, list) else v for name, v in values.items()}
+        return {name: len(v) for name, v in vectors.items() if name != "input"}
+
+    def parameters(self, layer: Any, end: str = "") -> dict[str, np.ndarray]:  # noqa: ANN401 - any layer
+        """By their plain roles, those of one direction."""
+        return {
+            role.removesuffix("_reverse"): self.weights[name]
+            for role, name in getattr(layer, "parameters", {}).items()
+            if role.endswith("_reverse") == bool(end)
+        }
 
     def initial(self) -> Rows:
-        arrays = {"elman": ["h"], "gru": ["h"], "lstm": ["h", "c"]}
         state: Rows = {}
         for layer in self.model.layers:
-            if layer.type in arrays:
-                P, H = self.parameters(layer), layer.hidden_size  # type: ignore[union-attr] # it is recurrent
-                state[layer.name] = [
-                    P.get(role + "0", np.zeros(H, F)) for role in arrays[layer.type]
-                ]
+            if layer.type not in {"elman", "gru", "lstm"}:
+                continue
+            cell: Any = layer
+            sizes = {"h": getattr(cell, "projection_size", None) or cell.hidden_size}
+            sizes |= {"c": cell.hidden_size} if layer.type == "lstm" else {}
+            state[layer.name] = {
+                array + end: self.parameters(cell, end).get(array + "0", np.zeros(size, F))
+                for end in ends(cell)
+                for array, size in sizes.items()
+            }
         return state
 
-    def run(self, row: Any, state: Rows) -> np.ndarray:  # noqa: ANN401 - ids or numbers
-        """The output of one row's valid steps; `state` moves on."""
-        steps: Any = list(row)
-        for place, layer in enumerate(self.model.layers):
-            if steps is None:
-                raise AssertionError("nothing behind nothing")
+    def run(self, row: Any, state: Rows) -> Values:  # noqa: ANN401 - ids or numbers
+        """What each layer gives for one row's valid steps; `state` moves on."""
+        values: Values = {"input": list(row)}
+        for layer in self.model.layers:
+            read = [values[name] for name in layer.inputs]
             if layer.type == "last_step":
-                width = self.width(place)
-                steps = steps[-1] if steps else np.zeros(width, F)
+                y: Any = read[0][-1] if read[0] else np.zeros(self.widths()[layer.name], F)
+            elif layer.type == "time_reverse":
+                y = read[0][::-1]
             elif layer.type in {"elman", "lstm", "gru"}:
-                steps = self.recurrent(layer, steps, state)
-            elif isinstance(steps, list):
-                steps = [self.one(layer, x) for x in steps]
+                y = self.recurrent(layer, read[0], state)
+            elif isinstance(read[0], list):
+                y = [self.one(layer, *step) for step in zip(*read, strict=True)]
             else:
-                steps = self.one(layer, steps)
-        return np.array(steps, F)
+                y = self.one(layer, *read)
+            values[layer.name] = y
+        return values
 
-    def width(self, place: int) -> int:
-        """I of the layer at a place."""
-        model = self.model
-        width: Any = getattr(model.input, "size", None)
-        for layer in model.layers[:place]:
-            tokens = len(model.input_vocabulary.tokens) if model.input_vocabulary else None
-            width = tokens if layer.type == "one_hot" else width
-            width = getattr(layer, "size", getattr(layer, "hidden_size", width))
-        return int(width)
-
-    def one(self, layer: Any, x: Any) -> Any:  # noqa: ANN401 - any layer, ids or numbers
-        P = self.parameters(layer)
+    def one(self, layer: Any, *parts: Any) -> Any:  # noqa: ANN401 - any layer, ids or numbers
+        """One vector of one step."""
+        P, x = self.parameters(layer), parts[0]
         match layer.type:
             case "embedding":
                 return P["E"][x]
@@ -152,36 +198,78 @@ class Scalar:
                 return np.array(
                     [tiny((v * s) + t) for v, s, t in zip(x, P["s"], P["t"], strict=True)], F
                 )
+            case "layer_norm":
+                return normalised(layer, P, x)
+            case "add" | "multiply" | "concat":
+                return merged(layer.type, list(parts))
         if layer.function in {"softmax", "log_softmax"}:
             return softmaxed(x, log=layer.function == "log_softmax")
         return np.array([applied(layer, v) for v in x], F)
 
     def recurrent(self, layer: Any, steps: list[np.ndarray], state: Rows) -> Any:  # noqa: ANN401 - any layer
         step: Callable[..., list[np.ndarray]] = getattr(self, layer.type)
-        outputs = []
-        for x in steps:
-            state[layer.name] = step(layer, self.parameters(layer), x, *state[layer.name])
-            outputs.append(state[layer.name][0])
-        return state[layer.name][0] if layer.output == "final" else outputs
+        own, sequences = state[layer.name], []
+        for end in ends(layer):
+            is_backward = bool(end) or layer.direction == "reverse"
+            names = [name for name in own if name.endswith("_reverse") == bool(end)]
+            outputs = []
+            for x in reversed(steps) if is_backward else steps:
+                after = step(layer, self.parameters(layer, end), x, *(own[name] for name in names))
+                own.update(zip(names, after, strict=True))
+                outputs.append(after[0])
+            sequences.append(outputs[::-1] if is_backward else outputs)
+        if layer.output == "final":
+            last = [own["h" + end] for end in ends(layer)]
+            return merged(layer.merge, last) if layer.merge else last[0]
+        if not layer.merge:
+            return sequences[0]
+        return [merged(layer.merge, list(pair)) for pair in zip(*sequences, strict=True)]
 
     def elman(self, layer: Any, P: Any, x: Any, h: Any) -> list[np.ndarray]:  # noqa: ANN401 - as above
-        a = [chain(P.get("b"), j, (x, P["W"]), (h, P["R"])) for j in range(len(h))]
+        a = [
+            clip(chain(P.get("b"), j, (x, P["W"]), (h, P["R"])), layer.clip) for j in range(len(h))
+        ]
         return [np.array([applied(layer.activation, v) for v in a], F)]
 
     def lstm(self, layer: Any, P: Any, x: Any, h: Any, c: Any) -> list[np.ndarray]:  # noqa: ANN401 - as above
-        H, of = len(h), layer.activations
-        a = [chain(P.get("b"), j, (x, P["W"]), (h, P["R"])) for j in range(4 * H)]
-        new_h, new_c = h.copy(), c.copy()
+        H, of = len(c), layer.activations
+        there = [b for b in "ifgo" if b != {"input": "i", "forget": "f"}.get(layer.coupled)]
+        gates = [b for b in there if b != "g"]
+
+        def pre(block: str, j: int, v: np.ndarray) -> Any:  # noqa: ANN401 - one number
+            """The accumulator of a gate, with its peephole at v."""
+            column = there.index(block) * H + j
+            a = chain(P.get("b"), column, (x, P["W"]), (h, P["R"]))
+            if layer.peephole and block in gates:
+                g = gates.index(block)
+                if layer.peephole == "diagonal":
+                    a = a + v[j] * P["p"][g, j]
+                else:
+                    for k in range(H):
+                        a = a + v[k] * P["p"][k, g * H + j]
+            return clip(a, layer.clip)
+
+        new_c, u = c.copy(), c.copy()
         for j in range(H):
-            i, f = applied(of["gates"], a[j]), applied(of["gates"], a[H + j])
-            g, o = applied(of["candidate"], a[2 * H + j]), applied(of["gates"], a[3 * H + j])
-            new_c[j] = tiny((f * c[j]) + (i * g))
-            new_h[j] = tiny(o * applied(of["output"], new_c[j]))
-        return [new_h, new_c]
+            i, f = (applied(of["gates"], pre(b, j, c)) if b in there else F(0) for b in "if")
+            i = i if "i" in there else F(1) - f
+            f = f if "f" in there else F(1) - i
+            g = applied(of["candidate"], pre("g", j, c))
+            new_c[j] = clip(tiny((f * c[j]) + (i * g)), layer.cell_clip)
+        for j in range(H):
+            o = applied(of["gates"], pre("o", j, new_c))
+            u[j] = tiny(o * applied(of["output"], new_c[j]))
+        if not layer.projection_size:
+            return [u, new_c]
+        projected = [
+            clip(tiny(chain(P.get("qb"), j, (u, P["Q"]))), layer.projection_clip)
+            for j in range(layer.projection_size)
+        ]
+        return [np.array(projected, F), new_c]
 
     def gru(self, layer: Any, P: Any, x: Any, h: Any) -> list[np.ndarray]:  # noqa: ANN401 - as above
         H, of, b = len(h), layer.activations, P.get("b")
-        a = [chain(b, j, (x, P["W"]), (h, P["R"])) for j in range(2 * H)]
+        a = [clip(chain(b, j, (x, P["W"]), (h, P["R"])), layer.clip) for j in range(2 * H)]
         r, z = ([applied(of["gates"], v) for v in part] for part in (a[:H], a[H:]))
         if layer.reset == "before":
             u = np.array([tiny(r[k] * h[k]) for k in range(H)], F)
@@ -190,90 +278,10 @@ class Scalar:
             p = [chain(b, 2 * H + j, (x, P["W"])) for j in range(H)]
             d = [chain(P.get("rb"), j, (h, P["R"][:, 2 * H :])) for j in range(H)]
             pre = [p[j] + tiny(r[j] * d[j]) for j in range(H)]
-        n = [applied(of["candidate"], v) for v in pre]
+        n = [applied(of["candidate"], clip(v, layer.clip)) for v in pre]
         return [np.array([tiny(((F(1) - z[j]) * n[j]) + (z[j] * h[j])) for j in range(H)], F)]
 
 
-# --- binary64 -------------------------------------------------------------------------------------
-
-WIDE: dict[str, Callable[..., np.ndarray]] = {
-    "linear": lambda x, _a, _b: x,
-    "tanh": lambda x, _a, _b: np.tanh(x),
-    "sigmoid": lambda x, _a, _b: 1 / (1 + np.exp(-x)),
-    "relu": lambda x, _a, _b: np.clip(x, 0, None),
-    "leaky_relu": lambda x, a, _b: np.where(x < 0, a * x, x),
-    "elu": lambda x, a, _b: np.where(x < 0, a * np.expm1(x), x),
-    "softplus": lambda x, _a, _b: np.logaddexp(0, x),
-    "softsign": lambda x, _a, _b: x / (1 + np.abs(x)),
-    "hard_sigmoid": lambda x, a, b: np.clip(a * x + b, 0, 1),
-    "hard_tanh": lambda x, _a, _b: np.clip(x, -1, 1),
-    "thresholded_relu": lambda x, a, _b: np.where(x > a, x, 0),
-    "scaled_tanh": lambda x, a, b: a * np.tanh(b * x),
-    "softmax": lambda x, _a, _b: np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True),
-    "log_softmax": lambda x, _a, _b: x - np.log(np.exp(x).sum(axis=-1, keepdims=True)),
-}
-
-
-def wide(activation: Activation | Any, x: np.ndarray) -> np.ndarray:  # noqa: ANN401 - or a layer with one
-    return WIDE[activation.function](x, activation.alpha, activation.beta)
-
-
-class Wide:
-    """A batch [N, T, ·] through a model, in binary64, without lengths and from the initial state."""
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.weights = {n: t.values.astype(np.float64) for n, t in model.tensors.items()}
-        self.largest = 0.0  # of all values and states
-
-    def run(self, x: Any) -> np.ndarray:  # noqa: ANN401 - ids or numbers
-        for layer in self.model.layers:
-            names = getattr(layer, "parameters", {})
-            P = {role: self.weights[name] for role, name in names.items()}
-            match layer.type:
-                case "embedding":
-                    x = P["E"][x]
-                case "one_hot":
-                    assert self.model.input_vocabulary
-                    x = np.eye(len(self.model.input_vocabulary.tokens))[x]
-                case "dense":
-                    x = x @ P["W"] + P.get("b", 0)
-                case "affine":
-                    x = x * P["s"] + P["t"]
-                case "activation":
-                    x = wide(layer, x)
-                case "last_step":
-                    x = x[:, -1]
-                case _:
-                    x = self.recurrent(layer, P, x)
-            self.see(x)
-        return np.asarray(x)
-
-    def see(self, x: np.ndarray) -> None:
-        self.largest = max(self.largest, float(np.abs(x).max()))
-
-    def recurrent(self, layer: Any, P: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:  # noqa: ANN401 - any of three
-        H, b = layer.hidden_size, P.get("b", 0)
-        h, c = (np.zeros((len(x), H)) + P.get(name, 0) for name in ("h0", "c0"))
-        steps = []
-        for t in range(x.shape[1]):
-            a, of = x[:, t] @ P["W"] + b, getattr(layer, "activations", {})
-            if layer.type == "elman":
-                h = wide(layer.activation, a + h @ P["R"])
-            elif layer.type == "lstm":
-                i, f, g, o = np.split(a + h @ P["R"], 4, axis=1)
-                i, f, o = (wide(of["gates"], v) for v in (i, f, o))
-                c = f * c + i * wide(of["candidate"], g)
-                h = o * wide(of["output"], c)
-            else:
-                R = P["R"]
-                r, z = np.split(wide(of["gates"], a[:, : 2 * H] + h @ R[:, : 2 * H]), 2, axis=1)
-                if layer.reset == "before":
-                    inner = (r * h) @ R[:, 2 * H :]
-                else:
-                    inner = r * (h @ R[:, 2 * H :] + P.get("rb", 0))
-                h = (1 - z) * wide(of["candidate"], a[:, 2 * H :] + inner) + z * h
-            steps.append(h)
-            self.see(c)
-            self.see(h)
-        return h if layer.output == "final" else np.stack(steps, axis=1)
+def ends(layer: Any) -> list[str]:  # noqa: ANN401 - a recurrent layer
+    """What stands behind the names of each direction."""
+    return ["", "_reverse"] if layer.direction == "bidirectional" else [""]

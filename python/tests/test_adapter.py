@@ -144,3 +144,56 @@ def test_steps_of_a_net_without_time() -> None:
     )
     assert stepped == ran
     assert ran["result"]["chunks"][1]["output"] == {"shape": [2, 1], "bits": "40c00000" * 2}
+
+
+def test_directions_probes_and_best_paths() -> None:
+    top = {
+        "input": {"kind": "features", "size": 2},
+        "vocabularies": {"v": {"unit": "codepoint", "tokens": ["a", "b"]}},
+        "layers": [{"name": "back", "type": "time_reverse"}],
+        "output": {"kind": "logits", "vocabulary": "v"},
+        "tensors": {},
+    }
+    net = encoded(rnnspec.build(top))
+    x = np.array([[[1, 2], [4, 3]]], np.float32)
+    given = {"shape": [1, 2, 2], "bits": x.astype(">f4").tobytes().hex()}
+    turned = {"shape": [1, 2, 2], "bits": x[:, ::-1].astype(">f4").tobytes().hex()}
+    chunks = {"command": "run", "document": net, "chunks": [{"input": given}]}
+    ran, probed, failed, stepped, best, wrong = talk(
+        chunks,
+        {**chunks, "probe": ["back"]},
+        {**chunks, "probe": ["x"]},
+        {**chunks, "interface": "step"},
+        {"command": "ctc", "document": net, "input": given, "lengths": [2], "blank": 1},
+        {"command": "ctc", "document": net, "input": given},
+    )
+    assert ran["result"]["chunks"] == [{"output": turned, "state": {}}]
+    assert probed["result"]["chunks"] == [
+        {"output": turned, "state": {}, "probe": {"back": turned}}
+    ]
+    assert failed["result"]["chunks"] == [{"code": "RUN_OPTION", "state": {}}]
+    assert stepped == {"error": {"code": "RUN_DIRECTION"}}
+    assert best["result"] == {"ids": [[0]], "text": ["a"]}
+    assert wrong == {"error": {"code": "RUN_OPTION"}}
+
+
+def test_decoding_from_a_state() -> None:
+    net, plan = encoded(character_net()), rnnspec.compile(character_net())
+    rng = np.random.default_rng(0)
+    state = {
+        name: {
+            role: rng.choice(np.array([-9, 9], np.float32), a.shape)
+            for role, a in layer.initial.items()
+        }
+        for name, layer in plan.recurrent.items()
+    }
+    written = {
+        layer: {name: {"shape": [1, 5], "bits": a.astype(">f4").tobytes().hex()} for name, a in arrays.items()}
+        for layer, arrays in state.items()
+    }  # fmt: skip
+    drawn: Json = {"mode": "sample", "temperature": 2, "seed": 7}
+    request = {"command": "decode", "document": net, "prime": [3], "count": 20, **drawn}
+    without, given = talk(request, {**request, "state": written})
+    assert given["result"]["ids"] == list(rnnspec.generate(plan, [3], 20, state=state, **drawn))
+    assert without["result"]["ids"] == list(rnnspec.generate(plan, [3], 20, **drawn))
+    assert given != without

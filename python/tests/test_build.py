@@ -42,7 +42,7 @@ def test_the_same_document_as_a_file_is_the_same_model() -> None:
     assert build(top) == model
     assert build({**top, "tensors": {n: t.array for n, t in model.tensors.items()}}) == model
     assert rnnspec.fingerprint(build(top)) == rnnspec.fingerprint(model)
-    text = json.loads(as_json(simple(rnnspec="1.0-draft.2", tensors={"W": {"dtype": "float32", "shape": [1, 2], "data": [0.1, 3]}})))  # fmt: skip
+    text = json.loads(as_json(simple(rnnspec="1.0-draft.3", tensors={"W": {"dtype": "float32", "shape": [1, 2], "data": [0.1, 3]}})))  # fmt: skip
     assert rnnspec.load(as_json(text)) == build(simple(tensors={"W": [[0.1, 3]]}))
 
 

@@ -272,3 +272,179 @@ def test_text_of_what_is_generated() -> None:
 
 def test_prime_as_an_array() -> None:
     assert list(generate(PLAN, np.array([1, 2]), 5)) == list(generate(PLAN, "bc", 5))
+
+
+# --- from a given state -----------------------------------------------------------------------------
+
+
+def counting(**ids: int) -> rnnspec.Plan:
+    """A net whose state is how often, and how long ago, it read each letter."""
+    eye = np.eye(len(LETTERS))
+    linear = {"activation": {"function": "linear"}, "hidden_size": len(LETTERS)}
+    return rnnspec.compile(
+        rnnspec.build(
+            {
+                "input": {"kind": "tokens", "vocabulary": "v"},
+                "vocabularies": {"v": {"unit": "codepoint", "tokens": list(LETTERS), **ids}},
+                "layers": [
+                    {"name": "read", "type": "one_hot"},
+                    {
+                        "name": "count",
+                        "type": "elman",
+                        **linear,
+                        "parameters": {"W": "W", "R": "R"},
+                    },
+                ],
+                "output": {"kind": "logits", "vocabulary": "v"},
+                "tensors": {"W": -5 * eye, "R": 0.9 * eye},
+            }
+        )
+    )
+
+
+DEEP = counting()
+
+
+def fed(ids: list[int]) -> Any:  # noqa: ANN401 - a state
+    session = Session(DEEP)
+    for token in ids:
+        session.step([token])
+    return session.state()
+
+
+DRAWN: Any = {"mode": "sample", "temperature": 2, "seed": 7}
+
+
+def drawn(plan: rnnspec.Plan, prime: list[int], state: Any = None) -> list[int]:  # noqa: ANN401 - or none
+    return list(generate(plan, prime, 20, state=state, **DRAWN))
+
+
+def test_generating_goes_on_from_a_state() -> None:
+    whole = list(generate(DEEP, [3, 1, 4, 1, 5], 20, **DRAWN))
+    for cut in range(5):
+        rest = [3, 1, 4, 1, 5][cut:]
+        given = fed([3, 1, 4, 1, 5][:cut])
+        assert drawn(DEEP, rest, given) == whole
+        text = "".join(generate_text(DEEP, rest, 20, state=given, **DRAWN))
+        assert text == "".join(LETTERS[k] for k in whole)
+    changed = fed([6])
+    assert drawn(DEEP, [5], changed) != drawn(DEEP, [5])
+    saved = rnnspec.load_state(rnnspec.state_to_bytes(changed))
+    assert drawn(DEEP, [5], saved) == drawn(DEEP, [5], changed)
+
+
+def test_when_start_is_fed() -> None:
+    """Always without a state; with one, only before nothing."""
+    plan = counting(start=2)
+    given = fed([0, 6])
+    assert drawn(plan, [4], given) == drawn(DEEP, [4], given) != drawn(DEEP, [2, 4], given)
+    assert drawn(plan, [4]) == drawn(DEEP, [2, 4]) != drawn(DEEP, [4])
+    assert drawn(plan, [], given) == drawn(DEEP, [2], given) != drawn(DEEP, [2])
+    assert drawn(plan, []) == drawn(DEEP, [2])
+    assert code(generate, DEEP, [], 9, state=given) == "RUN_PRIME"
+
+
+def test_faults_of_a_given_state_come_last() -> None:
+    bad: Any = {"lstm0": {}}
+    assert code(generate, DEEP, [9], state=bad) == "RUN_TOKEN"
+    assert code(generate, DEEP, [], state=bad) == "RUN_PRIME"
+    assert code(generate, DEEP, [1], seed=-1, state=bad) == "RUN_OPTION"
+    assert code(generate, DEEP, [1], state=bad) == "RUN_STATE"
+    two = {layer: {k: np.repeat(v, 2, 0) for k, v in arrays.items()} for layer, arrays in fed([1]).items()}  # fmt: skip
+    assert code(generate, DEEP, [1], state=two) == "RUN_STATE"
+    wrong = fed([1])
+    wrong["count"]["h"][0, 0] = np.inf
+    assert code(generate, DEEP, [1], state=wrong) == "RUN_NONFINITE_INPUT"
+    given = fed([1])
+    before = {layer: {k: v.copy() for k, v in arrays.items()} for layer, arrays in given.items()}
+    list(generate(DEEP, [1], 5, state=given))
+    assert all((given[k][role] == before[k][role]).all() for k in before for role in before[k])
+
+
+def test_nets_that_need_what_comes_later_can_not_generate() -> None:
+    assert MODEL.vocabularies
+    layers = (*MODEL.layers[:-1], rnnspec.TimeReverseLayer(name="back"), dataclasses.replace(MODEL.layers[-1], inputs=("back",)))  # fmt: skip
+    backward = rnnspec.compile(dataclasses.replace(MODEL, layers=layers))
+    assert code(generate, backward, [1], seed=-1) == "RUN_DECODING"
+    own = dataclasses.replace(MODEL, decoding=Decoding(mode="ctc", blank=0))
+    assert code(generate, rnnspec.compile(own), [1], seed=-1) == "RUN_DECODING"
+    assert code(generate, PLAN, [1], mode="ctc") == "RUN_DECODING"
+    chosen = list(generate(rnnspec.compile(own), [1], 5, mode="greedy"))
+    assert chosen == list(generate(PLAN, [1], 5))
+
+
+# --- ctc ------------------------------------------------------------------------------------------
+
+
+def reader(blank: int | None = None, function: str | None = None) -> rnnspec.Plan:
+    """A net that says what it is given: its output is its input, four letters wide."""
+    layers: list[dict[str, Any]] = [
+        {"name": "same", "type": "activation", "function": function or "linear"}
+    ]
+    document: dict[str, Any] = {
+        "input": {"kind": "features", "size": 4},
+        "vocabularies": {"v": {"unit": "codepoint", "tokens": ["", "a", "b", "c"], "padding": 0}},
+        "layers": layers,
+        "output": {"kind": "probabilities" if function else "logits", "vocabulary": "v"},
+        "tensors": {},
+    }
+    if blank is not None:
+        document["decoding"] = {"mode": "ctc", "blank": blank}
+    return rnnspec.compile(rnnspec.build(document))
+
+
+def spoken(*ids: int) -> np.ndarray:
+    """Logits of which these are the largest."""
+    return np.eye(4, dtype=np.float32)[list(ids)]
+
+
+def collapsed(path: list[int], blank: int) -> list[int]:
+    """By the definition: neighbours that are equal are one, then blanks go."""
+    kept = [k for n, k in enumerate(path) if n == 0 or path[n - 1] != k]
+    return [k for k in kept if k != blank]
+
+
+def test_the_best_path() -> None:
+    x = [spoken(1, 1, 0, 1, 2, 2), spoken(0, 0, 3, 3, 3, 0)]
+    ids, texts = rnnspec.ctc(reader(blank=0), x)
+    assert ids == [[1, 1, 2], [3]]
+    assert texts == ["aab", "c"]
+    assert rnnspec.ctc(reader(blank=0), x, [4, 2]) == ([[1, 1], []], ["aa", ""])
+    assert rnnspec.ctc(reader(blank=3), x, [4, 0]) == ([[1, 0, 1], []], ["aa", ""])
+    assert rnnspec.ctc(reader(blank=0), x, blank=1) == ([[0, 2], [0, 3, 0]], ["b", "c"])
+    assert rnnspec.ctc(reader(), x, np.array([0, 6]), blank=0) == ([[], [3]], ["", "c"])
+    rng = np.random.default_rng(0)
+    paths = rng.integers(0, 4, (50, 30))
+    ids, texts = rnnspec.ctc(reader(blank=2), [spoken(*path) for path in paths])
+    assert ids == [collapsed(path, 2) for path in paths.tolist()]
+    assert texts == ["".join(["", "a", "b", "c"][k] for k in row) for row in ids]
+
+
+def test_equal_logits_give_the_lowest_id() -> None:
+    x = np.array([[[1, 5, 5, 0], [0, 0, 0, 0], [-0.0, 0, 0, 0]]], np.float32)
+    assert rnnspec.ctc(reader(blank=3), x)[0] == [[1, 0]]
+    # Of a softmax its input counts: 2^-20 is lost in its output.
+    close = np.array([[[1, 1 + 2.0**-23, 1, 1]]], np.float32)
+    assert rnnspec.ctc(reader(blank=0, function="softmax"), close)[0] == [[1]]
+
+
+def test_faults_of_ctc() -> None:
+    x = [spoken(1, 2)]
+    assert code(rnnspec.ctc, reader(), x) == "RUN_OPTION"
+    for bad in (4, -1, 0.5, True, "0"):
+        assert code(rnnspec.ctc, reader(blank=0), x, blank=bad) == "RUN_OPTION"
+    assert code(rnnspec.ctc, reader(blank=0), [[[0, 1]]]) == "RUN_SHAPE"
+    assert code(rnnspec.ctc, reader(blank=0), x, [3]) == "RUN_LENGTH"
+    assert code(rnnspec.ctc, reader(blank=0), x, state={"l": {}}) == "RUN_STATE"
+    assert code(rnnspec.ctc, rnnspec.compile(feature_net()), x, blank=0) == "RUN_DECODING"
+    last = dataclasses.replace(reader().model, layers=(rnnspec.LastStepLayer(name="same"),))
+    assert code(rnnspec.ctc, rnnspec.compile(last), x, blank=0) == "RUN_DECODING"
+
+
+def test_ctc_goes_on_from_a_state() -> None:
+    ids = [[1, 2, 3, 4, 5, 6]]
+    whole, _ = rnnspec.ctc(PLAN, ids, blank=0)
+    _, state = rnnspec.run(PLAN, [[1, 2, 3]])
+    best = [greedy(Session.logits(session, [token])[0]) for session in [Session(PLAN)] for token in ids[0]]  # fmt: skip
+    assert whole == [collapsed(best, 0)]
+    assert rnnspec.ctc(PLAN, [[4, 5, 6]], None, state, 0)[0] == [collapsed(best[3:], 0)]

@@ -11,21 +11,26 @@ import pytest
 import rnnspec
 from rnnspec import Model, Session, run
 from rnnspec.activation import ELEMENTWISE, bound
-from rnnspec.layout import FUNCTIONS
+from rnnspec.layout import DIRECTIONS, FUNCTIONS, MERGES
 
-from . import scalar
+from . import scalar, wide
 from .nets import bits
 from .random_nets import options_of, random_input, random_net
-from .scalar import Scalar, Wide
+from .scalar import Scalar
+from .wide import Wide
 
 LENGTHS = [4, 0, 2]
+LONG = [7, 5, 0, 4]
+CALLS: list[tuple[int, int, list[int] | None]] = [(3, 4, LENGTHS), (3, 6, None), (4, 7, LONG)]
 
 
 def stays_finite(seed: int) -> bool:
     """Some nets with linear gates overflow within a few steps."""
     plan = rnnspec.compile(random_net(seed))
     try:
-        run(plan, random_input(plan, 4, 7, seed))
+        for N, T, lengths in CALLS:
+            _, state = run(plan, random_input(plan, N, T, seed), lengths)
+            run(plan, random_input(plan, N, T, seed), lengths, state)
     except rnnspec.RnnspecError:
         return False
     return True
@@ -57,32 +62,44 @@ def test_bits_near_where_t_begins() -> None:
 
 
 def check_bits(model: Model, seed: int) -> None:
+    """Of every layer, and of the state, from the initial state and from a given one."""
     plan, reference = rnnspec.compile(model), Scalar(model)
     x = random_input(plan, len(LENGTHS), 4, seed)
+    names = [layer.name for layer in model.layers]
     with np.errstate(all="ignore"):
-        output, after = run(plan, x, LENGTHS)
-        for n, length in enumerate(LENGTHS):
-            state = reference.initial()
-            want = reference.run(x[n, :length], state)
-            got = output[n, :length] if plan.has_time else output[n]
-            assert (bits(got) == bits(want).reshape(got.shape)).all(), (seed, n)
-            assert not (plan.has_time and bits(output[n, length:]).any())
-            for name, arrays in state.items():
-                for role, values in zip(after[name], arrays, strict=True):
-                    assert (bits(after[name][role][n]) == bits(values)).all(), (seed, n, name)
+        state: Any = None
+        for _ in range(2):
+            given = state
+            output, state, probed = run(plan, x, LENGTHS, given, probe=names)
+            assert list(probed) == names
+            assert (bits(output) == bits(probed[names[-1]])).all()
+            for n, length in enumerate(LENGTHS):
+                own = reference.initial() if given is None else row_of(given, n)
+                want = reference.run(x[n, :length], own)
+                for name, array in probed.items():
+                    has_time = array.ndim == 3
+                    got = array[n, :length] if has_time else array[n]
+                    assert (bits(got) == bits(np.array(want[name])).reshape(got.shape)).all(), (seed, n, name)  # fmt: skip
+                    assert not (has_time and bits(array[n, length:]).any())
+                same_state(row_of(state, n), own)
+
+
+def row_of(state: Any, n: int) -> Any:  # noqa: ANN401 - a state
+    """The state of one row, [size] each."""
+    return {k: {role: a[n].copy() for role, a in arrays.items()} for k, arrays in state.items()}
 
 
 def test_close_to_binary64() -> None:
     judged = 0
     for seed in SEEDS:
         model = random_net(seed)
-        plan, wide = rnnspec.compile(model), Wide(model)
+        plan, truth = rnnspec.compile(model), Wide(model)
         x = random_input(plan, 3, 6, seed)
         output, _ = run(plan, x)
         with np.errstate(all="ignore"):
-            want = wide.run(x)
+            want = truth.run(x)[model.layers[-1].name]
         assert output.shape == want.shape
-        if wide.largest < 30:  # some nets with linear cells grow, and with them the differences
+        if truth.largest < 30:  # some nets with linear cells grow, and with them the differences
             judged += 1
             assert np.allclose(output, want, rtol=2e-5, atol=2e-5), seed
     assert judged > 0.8 * len(SEEDS)
@@ -98,18 +115,32 @@ def test_the_nets_use_everything() -> None:
     wanted |= {f"lstm.{word}={name}" for word in ("gates", "candidate", "output") for name in FUNCTIONS}  # fmt: skip
     wanted |= {f"{cell}.output=final" for cell in ("elman", "gru", "lstm")}
     wanted |= {f"{cell}.{role}" for cell in ("elman", "gru", "lstm") for role in ("b", "h0")}
-    wanted |= {"lstm.c0"}
+    wanted |= {"lstm.c0", "add", "multiply", "concat", "layer_norm", "time_reverse"}
+    for cell in ("elman", "gru", "lstm"):
+        wanted |= {f"{cell}.clip", f"{cell}.W_reverse", f"{cell}.h0_reverse"}
+        wanted |= {f"{cell}.direction={word}" for word in DIRECTIONS}
+        wanted |= {f"{cell}.merge={word}" for word in MERGES}
+    wanted |= {"lstm.peephole=diagonal", "lstm.peephole=full", "lstm.p_reverse", "lstm.cell_clip"}
+    wanted |= {
+        "lstm.coupled=input",
+        "lstm.coupled=forget",
+        "lstm.projection_clip",
+        "lstm.Q_reverse",
+    }
+    wanted |= {"lstm.qb", "lstm.qb_reverse", "lstm.c0_reverse"}
     assert wanted - set(used) == set()
 
 
 def test_chunks_steps_and_rows_do_not_show() -> None:
     T, cuts = 7, [0, 3, 3, 4, 7]
-    lengths = np.array([7, 5, 0, 4])
+    lengths = np.array(LONG)
     for seed in SEEDS:
         model = random_net(seed)
         plan = rnnspec.compile(model)
         x = random_input(plan, len(lengths), T, seed)
         whole, after = run(plan, x, lengths)
+        if not plan.is_forward:
+            continue
         state, parts = None, []
         for first, last in pairwise(cuts):
             given = np.clip(lengths - first, 0, last - first)
@@ -183,7 +214,7 @@ def test_activations_are_those_of_the_table(name: str) -> None:
             assert same.all(), (x[~same], got[~same], want[~same])
             assert np.isnan(got[np.isnan(x)]).all()
             finite = np.isfinite(x) & (np.abs(x) < 1e4)
-            truth = scalar.wide(activation, x[finite].astype(np.float64))
+            truth = wide.wide(activation, x[finite].astype(np.float64))
         assert np.allclose(got[finite], truth, rtol=3e-6, atol=3e-7)
 
 
@@ -209,13 +240,18 @@ def test_the_numbers_of_an_activation_are_binary32_after_t() -> None:
 # --- what has no time -----------------------------------------------------------------------------
 
 
-def small(layers: list[dict[str, Any]], **tensors: Any) -> Model:  # noqa: ANN401 - lists
+def small(
+    layers: list[dict[str, Any]],
+    kind: str = "values",
+    size: int = 1,
+    **tensors: Any,  # noqa: ANN401 - lists
+) -> Model:
     named = [{"name": f"l{k}", **layer} for k, layer in enumerate(layers)]
     return rnnspec.build(
         {
-            "input": {"kind": "features", "size": 1},
+            "input": {"kind": "features", "size": size},
             "layers": named,
-            "output": {"kind": "values"},
+            "output": {"kind": kind},
             "tensors": tensors,
         }
     )
@@ -264,22 +300,21 @@ def test_last_step_is_that_of_the_call() -> None:
 
 
 def test_logits_without_time() -> None:
-    plan = rnnspec.compile(random_without_time())
-    session = Session(plan)
-    logits = session.logits([1])
-    softmax = scalar.softmaxed(logits[0], log=False)
-    assert (bits(run(plan, [[1]])[0][0]) == bits(softmax)).all()
+    function = {"type": "activation", "function": "softmax"}
+    model = small([{"type": "last_step"}, function], kind="probabilities", size=3)
+    plan = rnnspec.compile(model)
+    x = np.array([[0.5, -1.25, 2]], np.float32)
+    logits = Session(plan).logits(x)
+    assert (logits == x).all()
+    assert (bits(run(plan, x[None])[0][0]) == bits(scalar.softmaxed(x[0], log=False))).all()
 
 
-def random_without_time() -> Model:
-    return next(
-        model
-        for model in map(random_net, range(1000))
-        if model.output.kind == "probabilities"
-        and model.input.kind == "tokens"
-        and not rnnspec.compile(model).has_time
-        and rnnspec.compile(model).tokens != 1
+def test_logits_that_are_the_input() -> None:
+    plan = rnnspec.compile(
+        small([{"type": "activation", "function": "softmax"}], kind="probabilities", size=3)
     )
+    x = np.array([[0.5, -1e-20, 2]], np.float32)
+    assert Session(plan).logits(x).tolist() == [[0.5, 0, 2]]
 
 
 # --- not finite -----------------------------------------------------------------------------------

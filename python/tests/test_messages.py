@@ -102,6 +102,13 @@ def overflow() -> None:
     rnnspec.run(rnnspec.compile(model), [[[3e38]]])
 
 
+def backward() -> None:
+    """A net of which one layer, of a very long name, needs what comes later."""
+    layer = {"name": "x" * 128, "type": "time_reverse"}
+    document = {"input": {"kind": "features", "size": 1}, "output": {"kind": "values"}}
+    rnnspec.Session(rnnspec.compile(rnnspec.build({**document, "layers": [layer], "tensors": {}})))
+
+
 TEXTS = rnnspec.compile(character_net())
 NUMBERS = rnnspec.compile(feature_net())
 SESSION = rnnspec.Session(NUMBERS)
@@ -128,6 +135,11 @@ CALLS: list[tuple[str, Callable[[], Any]]] = [
     ("RUN_OPTION", lambda: rnnspec.generate(TEXTS, "a", temperature=10**300)),
     ("RUN_OPTION", lambda: rnnspec.Session(TEXTS, LONG)),  # type: ignore[arg-type] # that is the point
     ("RUN_NONFINITE", overflow),
+    ("RUN_DIRECTION", backward),
+    ("RUN_OPTION", lambda: rnnspec.run(NUMBERS, np.zeros((1, 1, 3)), probe=[LONG])),
+    ("RUN_OPTION", lambda: rnnspec.ctc(TEXTS, [[1]], blank=LONG)),  # type: ignore[arg-type] # that is the point
+    ("RUN_DECODING", lambda: rnnspec.ctc(NUMBERS, np.zeros((1, 1, 3)))),
+    ("RUN_STATE", lambda: rnnspec.generate(TEXTS, "a", state={LONG: {LONG: [[1]]}})),
 ]
 
 
@@ -166,11 +178,14 @@ def test_wrong_shapes_are_told_with_both(call: Callable[[], Any], expected: str,
 def test_a_wrong_state_is_told_by_its_layer() -> None:
     for seed in range(20):
         plan = rnnspec.compile(random_net(seed))
+        if not plan.is_forward:
+            continue
         session = rnnspec.Session(plan)
         for name, layer in plan.recurrent.items():
+            width = layer.initial["h"].shape[1]
             state: Any = session.state()
             state[name]["h"] = np.zeros((1, 99))
-            with pytest.raises(RnnspecError, match=rf"{name}\.h \[1, {layer.width}\].*\[1, 99\]"):
+            with pytest.raises(RnnspecError, match=rf"{name}\.h \[1, {width}\].*\[1, 99\]"):
                 session.restore(state)
             del state[name]["h"]
             with pytest.raises(RnnspecError, match=rf"{name} with h"):

@@ -24,7 +24,7 @@ from rnnspec.tensor import widened
 from .nets import Json, as_json, bits, character_net, feature_net
 from .random_nets import random_input, random_net
 
-RUN = import_module("rnnspec.run")  # the package has the function under this name
+LOOP = import_module("rnnspec.run.loop")  # the package has a function under the name of run
 
 NETS = {
     "embedding, softmax": character_net(),
@@ -59,7 +59,7 @@ def test_rows_chunks_and_lengths_do_not_show(
     net, T = PLANS[name], 9
     x = inputs(net, len(lengths), T, seed=len(lengths))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RUN, "_ROWS", rows)  # the size of the blocks
+        patch.setattr(LOOP, "_ROWS", rows)  # the size of the blocks
         whole, after = run(net, x, lengths)
     # In chunks.
     state = None
@@ -348,6 +348,12 @@ def test_warnings_of_numpy_are_as_before() -> None:
         assert np.geterr()["over"] == "raise"
 
 
+STORAGES: list[tuple[rnnspec.tensor.Dtype, rnnspec.tensor.Axis | None]] = [
+    ("float16", None),
+    ("bfloat16", None),
+    ("int8", 0),
+    ("int8", 1),
+]
 FLUSH = """
 #include <xmmintrin.h>
 void flush(void) { _mm_setcsr(_mm_getcsr() | 0x8040); }
@@ -421,6 +427,14 @@ def stored_bits() -> list[str]:
         model = rnnspec.build(document)
         found.append(rnnspec.to_bytes(model, "json", "decimal"))
         found += [rnnspec.to_bytes(model, "json", digits=digits) for digits in (1, 4, 9)]
+        for narrower in (model, rnnspec.build({**document, "tensors": {"W": values * 2.0**90}})):
+            found += [
+                rnnspec.to_bytes(narrower, "json", dtype=dtype, axis=axis)
+                for dtype, axis in STORAGES
+            ]
+            found += [
+                rnnspec.load(data).tensors["W"].values.tobytes() for data in found[-len(STORAGES) :]
+            ]
     return [data.hex() for data in found]
 
 

@@ -26,7 +26,7 @@ STATE = {
 
 def document() -> dict[str, Any]:
     return {
-        "rnnspec": "1.0-draft.2",
+        "rnnspec": "1.0-draft.3",
         "$schema": "urn:rnnspec:state",
         "metadata": {"step": 500},
         "structure": "0123456789abcdef" * 4,
@@ -131,6 +131,10 @@ def test_a_state_that_does_not_fit_is_refused_by_the_session() -> None:
         ({"l": {"c": [[1]]}}, "RUN_STATE"),
         ({"l": {}}, "RUN_STATE"),
         ({"l": {"h": [[1]], "x": [[1]]}}, "RUN_STATE"),
+        ({"l": {"h_reverse": [[1]]}}, "RUN_STATE"),
+        ({"l": {"h": [[1]], "c_reverse": [[1], [2]]}}, "RUN_STATE"),
+        ({"l": {"h": [[1]], "c_reverse": [[np.nan]]}}, "RUN_NONFINITE_INPUT"),
+        ({"": {"h": [[1]]}}, "STRUCTURE_NAME"),
         ({"l": {"h": [[np.inf]]}, "m": {"h": [1]}}, "RUN_STATE"),
         ({"l": {"h": [[np.inf]]}}, "RUN_NONFINITE_INPUT"),
         ({"l": {"h": [[np.nan]]}}, "RUN_NONFINITE_INPUT"),
@@ -230,3 +234,39 @@ def test_every_prefix_is_refused() -> None:
         data = state_to_bytes(STATE, encoding)
         for length in range(len(data) - 1):
             assert findings(data[:length])
+
+
+# --- both directions ------------------------------------------------------------------------------
+
+BOTH = {
+    "l": {
+        "c_reverse": np.full((1, 3), 4, np.float32),
+        "h_reverse": np.full((1, 2), 3, np.float32),
+        "c": np.full((1, 3), 2, np.float32),
+        "h": np.full((1, 2), 1, np.float32),
+    },
+    "m": {"h_reverse": np.zeros((1, 1), np.float32), "h": np.ones((1, 1), np.float32)},
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_four_arrays(encoding: Encoding) -> None:
+    data = state_to_bytes(BOTH, encoding)
+    again = load_state(data)
+    assert list(again["l"]) == ["h", "c", "h_reverse", "c_reverse"]
+    assert list(again["m"]) == ["h", "h_reverse"]
+    for layer, arrays in BOTH.items():
+        for role, values in arrays.items():
+            assert (bits(again[layer][role]) == bits(values)).all()
+    found: Json = json.loads(data) if encoding == "json" else msgpack.unpackb(data)
+    assert list(found["state"]["l"]) == ["h", "c", "h_reverse", "c_reverse"]
+
+
+def test_references_of_four_arrays_stand_in_order() -> None:
+    top = document()
+    top["state"]["l"] = {"c_reverse": "x", "h": "x", "h_reverse": "y"}
+    assert findings(top) == {("TENSOR_REUSED", "/state/l/c_reverse")}
+    top["state"]["l"] = {"c_reverse": "x", "c": "y"}
+    assert findings(top) == {("STRUCTURE_MISSING", "/state/l/h")}
+    top["state"]["l"] = {"h": "x", "h_forward": "y"}
+    assert findings(top) == {("STRUCTURE_UNKNOWN_KEY", "/state/l/h_forward")}

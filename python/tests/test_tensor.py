@@ -86,8 +86,8 @@ def test_equality_is_of_bits() -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
 def test_the_first_that_is_not_finite(at: int, dtype: type) -> None:
     array: np.ndarray = np.zeros(600_000, dtype)
-    assert first_nonfinite(array) is None
+    assert first_nonfinite(Tensor(array)) is None
     array[at:] = np.nan
-    assert first_nonfinite(array) == at
+    assert first_nonfinite(Tensor(array)) == at
     array[at] = -np.inf
-    assert first_nonfinite(array.reshape(2, -1)) == at
+    assert first_nonfinite(Tensor(array.reshape(2, -1))) == at

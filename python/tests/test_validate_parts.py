@@ -35,7 +35,7 @@ def tensor(*shape: int) -> dict[str, Any]:
 def with_vocabulary(**vocabulary: Json) -> dict[str, Any]:
     """A net over three tokens."""
     return {
-        "rnnspec": "1.0-draft.2",
+        "rnnspec": "1.0-draft.3",
         "input": {"kind": "tokens", "vocabulary": "v"},
         "vocabularies": {"v": vocabulary},
         "layers": [
@@ -81,7 +81,7 @@ def test_vocabularies(vocabulary: Json, expected: Expected) -> None:
 def with_layers(*layers: Json, output: Json = None, **tensors: Json) -> dict[str, Any]:
     named = [{"name": f"l{k}", **layer} for k, layer in enumerate(layers)]
     return {
-        "rnnspec": "1.0-draft.2",
+        "rnnspec": "1.0-draft.3",
         "input": {"kind": "features", "size": 2},
         "layers": named,
         "output": output or {"kind": "values"},
@@ -342,7 +342,7 @@ def test_trying_anyway() -> None:
     model = load(as_json(top), try_anyway=True)
     assert model == load(as_json(document()))
     assert json.loads(to_bytes(model, "json"))["rnnspec"] == rnnspec.FORMAT_VERSION
-    with pytest.raises(RnnspecError, match=r"VERSION_UNSUPPORTED.*7\.1.*1\.0-draft\.2"):
+    with pytest.raises(RnnspecError, match=r"VERSION_UNSUPPORTED.*7\.1.*1\.0-draft\.3"):
         load(as_json(top))
     assert findings({**top, "new": 1}, try_anyway=True) == {
         tried,

@@ -18,17 +18,21 @@ const MOST_ROWS = 65_536;
  * @param {Plan} plan
  * @param {Json[]} chunks
  * @param {Json} given the state at the start, if any
+ * @param {string[] | undefined} probe
  */
-export function runs(plan, chunks, given) {
+export function runs(plan, chunks, given, probe) {
   let state = given;
   return chunks.map(({ input, lengths }) => {
     const x = inputIn(input);
     const answer = attempt(() => {
-      return run(plan, x, { lengths, state: state === undefined ? undefined : stateIn(state) });
+      return run(plan, x, { lengths, state: stateIn(state), probe });
     });
     if ("code" in answer) return { code: answer.code, state: state ?? initialState(plan, x) };
+    const { output, probe: probed } = answer.value;
     state = stateOut(answer.value.state);
-    return { output: arrayOut(answer.value.output), state };
+    const chunk = { output: arrayOut(output), state };
+    if (probe === undefined) return chunk;
+    return { ...chunk, probe: Object.fromEntries([...probed].map(([k, y]) => [k, arrayOut(y)])) };
   });
 }
 
@@ -38,8 +42,10 @@ export function runs(plan, chunks, given) {
  * @param {Plan} plan
  * @param {Json[]} chunks
  * @param {Json} given the state at the start, if any
+ * @throws {RnnspecError} RUN_DIRECTION if the net is not forward ([run-7])
  */
 export function steps(plan, chunks, given) {
+  if (plan.backward) new Session(plan).step([]);
   /** @type {Session | null} */
   let session = null;
   return chunks.map(({ input }) => {
@@ -91,9 +97,9 @@ function stepThrough(session, x) {
  * @param {Plan} plan
  * @returns {FloatArray}
  */
-function joined(outputs, N, { timeEnds, width }) {
+function joined(outputs, N, { hasTime, width }) {
   const T = outputs.length;
-  if (timeEnds >= 0) return { shape: [N, width], data: outputs[T - 1] };
+  if (!hasTime) return { shape: [N, width], data: outputs[T - 1] };
   const data = new Float32Array(N * T * width);
   for (const [t, output] of outputs.entries()) {
     for (let n = 0; n < N; n++) {

@@ -39,10 +39,11 @@ export function arrayOut({ shape, data }) {
 }
 
 /**
- * @param {Json} state
+ * @param {Json} state undefined stays so
  * @returns {Json}
  */
 export function stateIn(state) {
+  if (state === undefined) return undefined;
   return new Map(Object.entries(state).map(([name, arrays]) => [name, eachArray(arrays, arrayIn)]));
 }
 

@@ -1,45 +1,55 @@
-/** One time step of one row of an Elman net (SPEC 13.3). */
+/** One time step of one row of an Elman net (SPEC 13.3). What a cell has to do is bound before. */
 
-import { chain } from "../activation.js";
+import { chain, clipAll } from "../activation.js";
 
 /** @import { Elementwise } from "../activation/elementwise.js" */
+/** @import { Layer } from "../model.js" */
 
 /**
- * An Elman net made ready to run.
+ * A recurrent layer, made ready to run.
  *
- * @typedef {object} ElmanCell
- * @property {number} inputs I
- * @property {number} width H
- * @property {Readonly<{W: Float32Array, R: Float32Array, b: Float32Array}>} parameters
- *   W [I, H], R [H, H], b [H]
- * @property {Readonly<{own: Elementwise}>} activations
+ * @typedef {object} Recurrent
+ * @property {Layer} layer
+ * @property {number} I
+ * @property {number} H
+ * @property {Readonly<Record<"own" | "gates" | "candidate" | "output", Elementwise>>} functions `own` is that of an
+ *   elman; those that its type does not have are the identity
+ * @property {number} limit `clip`; Infinity where there is none
+ */
+
+/** Role → values after T, row-major; what a layer leaves out is undefined. @typedef {Readonly<Record<string, Float32Array>>} Parameters */
+
+/**
+ * One time step of row n: reads x from `at` on, replaces the row's state, and writes the output into y from
+ * `to` on. It tells whether h, c and u are finite ([finite-1]).
+ *
+ * @typedef {(x: Float32Array, at: number, n: number, y: Float32Array, to: number) => boolean} Step
  */
 
 /**
- * Computes h after the step, in place, and the output.
+ * [elman-1].
  *
- * @param {ElmanCell} layer
- * @param {Float32Array} x [I]
+ * @param {Recurrent} layer
+ * @param {Parameters} parameters W [I, H], R [H, H], b [H]
  * @param {Float32Array} h [N, H]
- * @param {number} n the row
- * @param {Float32Array} a [H] scratch: the pre-activations
- * @param {Float32Array} y [H] the output
- * @returns {boolean} whether h is finite
+ * @returns {Step}
  */
-export function elmanStep(layer, x, h, n, a, y) {
-  const H = layer.width;
-  const { W, R, b } = layer.parameters;
-  const { own } = layer.activations;
-  const row = n * H;
-  a.set(b);
-  chain(a, x, 0, layer.inputs, W, H);
-  chain(a, h, row, H, R, H); // reads the old h
-  let finite = true;
-  for (let j = 0; j < H; j++) {
-    const hidden = own(a[j]);
-    finite = finite && Math.abs(hidden) < Infinity;
-    h[row + j] = hidden;
-    y[j] = hidden;
-  }
-  return finite;
+export function elman({ I, H, functions, limit }, { W, R, b = new Float32Array(H) }, h) {
+  const { own } = functions;
+  const a = new Float32Array(H); // the pre-activations
+  return (x, at, n, y, to) => {
+    const row = n * H;
+    a.set(b);
+    chain(a, x, at, I, W, H);
+    chain(a, h, row, H, R, H); // reads the old h
+    clipAll(a, limit);
+    let finite = true;
+    for (let j = 0; j < H; j++) {
+      const hidden = own(a[j]);
+      finite = finite && Math.abs(hidden) < Infinity;
+      h[row + j] = hidden;
+      y[to + j] = hidden;
+    }
+    return finite;
+  };
 }

@@ -1,57 +1,94 @@
-/** One time step of one row of an LSTM (SPEC 13.4). */
+/** One time step of one row of an LSTM with its options (SPEC 13.4). */
 
-import { chain } from "../activation.js";
-import { LSTM_BLOCKS } from "../layout.js";
+import { chain, clip, clipAll } from "../activation.js";
 import { tiny } from "../tensor.js";
 
-/** @import { Elementwise } from "../activation/elementwise.js" */
+/** @import { Parameters, Recurrent, Step } from "./elman.js" */
 
 const { abs, fround } = Math;
 
 /**
- * An LSTM made ready to run.
+ * [lstm-1], and the options: [peephole-1], [coupled-1], [cell-clip-1], [projection-1].
  *
- * @typedef {object} LstmCell
- * @property {number} inputs I
- * @property {number} width H
- * @property {Readonly<{W: Float32Array, R: Float32Array, b: Float32Array}>} parameters
- *   W [I, 4H], R [H, 4H], b [4H]
- * @property {Readonly<{gates: Elementwise, candidate: Elementwise, output: Elementwise}>} activations
- */
-
-/**
- * Computes h and c after the step, in place, and the output.
- *
- * @param {LstmCell} layer
- * @param {Float32Array} x [I]
- * @param {Float32Array} h [N, H]
+ * @param {Recurrent} recurrent
+ * @param {Parameters} parameters W [I, BH], R [P, BH], b [BH], p [B-1, H] or [H, (B-1)H], Q [H, P], qb [P]
+ * @param {Float32Array} h [N, P]
  * @param {Float32Array} c [N, H]
- * @param {number} n the row
- * @param {Float32Array} a [4H] scratch: the pre-activations
- * @param {Float32Array} y [H] the output
- * @returns {boolean} whether h and c are finite
+ * @returns {Step}
  */
-export function lstmStep(layer, x, h, c, n, a, y) {
-  const H = layer.width;
-  const columns = LSTM_BLOCKS.count * H;
-  const { W, R, b } = layer.parameters;
-  const { gates, candidate, output } = layer.activations;
-  const row = n * H;
-  a.set(b);
-  chain(a, x, 0, layer.inputs, W, columns);
-  chain(a, h, row, H, R, columns); // all gates read the old h: it is replaced only below
-  let finite = true;
-  for (let j = 0; j < H; j++) {
-    const i = gates(a[LSTM_BLOCKS.i * H + j]);
-    const f = gates(a[LSTM_BLOCKS.f * H + j]);
-    const g = candidate(a[LSTM_BLOCKS.g * H + j]);
-    const o = gates(a[LSTM_BLOCKS.o * H + j]);
-    const cell = tiny(fround(fround(f * c[row + j]) + fround(i * g)));
-    const hidden = tiny(fround(o * output(cell)));
-    finite = finite && abs(cell) < Infinity && abs(hidden) < Infinity;
-    c[row + j] = cell;
-    h[row + j] = hidden;
-    y[j] = hidden;
+export function lstm({ layer, I, H, functions, limit }, parameters, h, c) {
+  const { W, R, p, Q } = parameters;
+  const { gates, candidate, output } = functions;
+  const cellLimit = fround(layer.cellClip ?? Infinity);
+  const projectionLimit = fround(layer.projectionClip ?? Infinity);
+  const isInputCoupled = layer.coupled === "input";
+  const isForgetCoupled = layer.coupled === "forget";
+  const isFull = layer.peephole === "full";
+  // The blocks stand in the order i, f, g, o. Without a coupled one i and f begin both at 0, and are one.
+  const columns = W.length / I;
+  const o0 = columns - H;
+  const g0 = o0 - H;
+  const f0 = g0 - H;
+  const P = layer.projectionSize ?? H;
+  const { b = new Float32Array(columns), qb = new Float32Array(P) } = parameters;
+  const a = new Float32Array(columns); // the pre-activations
+  const shifted = a.subarray(H); // p has no block g: that of o stands one earlier than in a
+  const u = new Float32Array(H);
+  const projected = new Float32Array(P);
+
+  /**
+   * [peephole-1], for the columns of p from `first` up to `end`.
+   *
+   * @param {Float32Array} gate the pre-activations, at p's columns
+   * @param {number} row where its c begins
+   * @param {number} first
+   * @param {number} end
+   */
+  function peep(gate, row, first, end) {
+    if (isFull) chain(gate, c, row, H, p, o0, first, end);
+    else for (let j = first; j < end; j++) gate[j] = gate[j] + fround(c[row + (j % H)] * p[j]);
   }
-  return finite;
+
+  return (x, at, n, y, to) => {
+    const cRow = n * H;
+    const hRow = n * P;
+    a.set(b);
+    chain(a, x, at, I, W, columns);
+    chain(a, h, hRow, P, R, columns); // all gates read the old h: it is replaced only below
+    if (p) peep(a, cRow, 0, g0);
+    clipAll(a, limit, 0, o0);
+    let finite = true;
+    for (let j = 0; j < H; j++) {
+      let f = gates(a[f0 + j]);
+      let i = f0 > 0 ? gates(a[j]) : f;
+      if (isInputCoupled) i = fround(1 - f);
+      if (isForgetCoupled) f = fround(1 - i);
+      const g = candidate(a[g0 + j]);
+      const cell = clip(tiny(fround(fround(f * c[cRow + j]) + fround(i * g))), cellLimit);
+      finite = finite && abs(cell) < Infinity;
+      c[cRow + j] = cell;
+    }
+    if (p) peep(shifted, cRow, g0, o0);
+    clipAll(a, limit, o0);
+    for (let j = 0; j < H; j++) {
+      const hidden = tiny(fround(gates(a[o0 + j]) * output(c[cRow + j])));
+      finite = finite && abs(hidden) < Infinity;
+      if (Q) u[j] = hidden;
+      else {
+        h[hRow + j] = hidden;
+        y[to + j] = hidden;
+      }
+    }
+    if (Q) {
+      projected.set(qb);
+      chain(projected, u, 0, H, Q, P);
+      for (let j = 0; j < P; j++) {
+        const hidden = clip(tiny(projected[j]), projectionLimit);
+        finite = finite && abs(hidden) < Infinity;
+        h[hRow + j] = hidden;
+        y[to + j] = hidden;
+      }
+    }
+    return finite;
+  };
 }

@@ -143,7 +143,7 @@ export const TEXTS = {
   STRUCTURE_TYPE: {
     what: "the value has the wrong type",
     expected: "expected {expected}, got {got}",
-    fix: "write {expected}",
+    fix: "write a value of that type",
   },
   STRUCTURE_MISSING: {
     what: "the member `{name}` is missing",
@@ -158,12 +158,12 @@ export const TEXTS = {
   STRUCTURE_ENUM: {
     what: "the value is not one of those allowed",
     expected: "expected {expected}, got {got}",
-    fix: "choose one of {expected}",
+    fix: "choose one of them",
   },
   STRUCTURE_RANGE: {
     what: "the number is out of range",
     expected: "expected {expected}, got {got}",
-    fix: "write a number within {expected}",
+    fix: "choose a number within the range",
   },
   STRUCTURE_NAME: {
     what: "the name is not allowed",
@@ -231,9 +231,24 @@ export const TEXTS = {
     fix: "use an id of the vocabulary",
   },
   LAYER_INPUT: {
-    what: "a layer of type {got} can't stand here",
+    what: "a layer of type {got} can't read this input",
     expected: "expected {expected}",
-    fix: "only `embedding` or `one_hot` read tokens, and only first; no memory behind `final` or `last_step`",
+    fix: "tokens go into `embedding` or `one_hot`; nothing with memory reads a layer without time",
+  },
+  INPUT_UNKNOWN: {
+    what: "there is no earlier layer {got}",
+    expected: "expected `input` or the name of an earlier layer",
+    fix: "correct the name, or move the layer it names before this one",
+  },
+  INPUT_WIDTH: {
+    what: "the widths of the inputs do not fit",
+    expected: "expected {expected}, got {got}",
+    fix: "check the layers that `inputs` names",
+  },
+  LAYER_UNUSED: {
+    what: "no later layer reads the layer {name}",
+    expected: "expected the last layer to depend on every layer",
+    fix: "name it in the `inputs` of a later layer, or remove it",
   },
   TENSOR_UNKNOWN: {
     what: "there is no tensor {got}",
@@ -269,6 +284,16 @@ export const TEXTS = {
     what: "the tensor data does not fit its shape",
     expected: "expected {expected}, got {got}",
     fix: "check the shape, or whether the data was cut off",
+  },
+  TENSOR_SCALE: {
+    what: "element {name} of the scale is not a positive normal number",
+    expected: "expected a finite number, at least 2^-126, got {got}",
+    fix: "quantise again",
+  },
+  TENSOR_QUANTUM: {
+    what: "element {name} of the int8 data is -128",
+    expected: "expected -127 to 127",
+    fix: "quantise again with a symmetric range",
   },
   TENSOR_NONFINITE: {
     what: "element {name} of the tensor data is not a finite number of its dtype",
@@ -330,6 +355,11 @@ export const TEXTS = {
     expected: "expected finite values",
     fix: "the state is as before the call; check the input's scale, or reset",
   },
+  RUN_DIRECTION: {
+    what: "this model can't be run step by step",
+    expected: "expected a forward net, got {got} in the layer {name}",
+    fix: "use `run` over whole sequences",
+  },
   RUN_TEXT: {
     what: "the text holds {got}, which the vocabulary lacks",
     expected: "expected only tokens of the vocabulary",
@@ -348,7 +378,7 @@ export const TEXTS = {
   RUN_OPTION: {
     what: "the option {name} is out of range",
     expected: "expected {expected}, got {got}",
-    fix: "choose a value within {expected}",
+    fix: "choose a value that is allowed",
   },
   VOCABULARY_REPEATED: {
     what: "the token {got} stands twice in the vocabulary",

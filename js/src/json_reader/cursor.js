@@ -20,6 +20,8 @@ export class Cursor {
     this.bytes = bytes;
     this.limits = limits;
     this.at = 0;
+    /** How many values were read ([json-12]). */
+    this.values = 0;
   }
 
   /** The byte here; undefined at the end. */

@@ -25,7 +25,7 @@ const MAX_DIGITS = 19;
 /** More than the relative error of an approximation: see `readDecimals`. */
 const ERROR = 2 ** -49;
 
-/** A list of numbers: what the elements mean, and the first that is none or is too large. */
+/** A list of numbers: what the elements mean (too large ones are infinite), and the first that is no number. */
 export class Decimals {
   #values = new Float32Array(0);
 
@@ -37,9 +37,6 @@ export class Decimals {
 
   /** That element. @type {unknown} */
   wrong = undefined;
-
-  /** The index of the first number that is infinite as a binary32, or -1. @type {number} */
-  overflowAt = -1;
 
   /**
    * The numbers as float32: without a copy, unless more than a quarter of the array lies idle.
@@ -62,12 +59,7 @@ export class Decimals {
       this.wrongAt = this.length;
       this.wrong = value;
     }
-    const values = this.room(remaining);
-    store(values, this.length, typeof value === "number" ? value : 0);
-    if (Math.abs(values[this.length]) === Infinity && this.overflowAt < 0) {
-      this.overflowAt = this.length;
-    }
-    this.length++;
+    store(this.room(remaining), this.length++, typeof value === "number" ? value : 0);
   }
 
   /**
@@ -186,11 +178,7 @@ export function readDecimals(cursor, decimals) {
       decimals.length = length;
       values = decimals.room(bytes.length - at);
     }
-    store(values, length, value);
-    if (Math.abs(values[length]) === Infinity && decimals.overflowAt < 0) {
-      decimals.overflowAt = length;
-    }
-    length++;
+    store(values, length++, value);
     while (isSpace(byte)) byte = bytes[++at];
     if (byte !== 0x2c) {
       cursor.at = at;

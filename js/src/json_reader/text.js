@@ -1,6 +1,5 @@
 /**
- * JSON strings ([json-1], [json-5], [json-7], [json-9]): first scanned, which finds every fault, then
- * resolved, which can't fail.
+ * JSON strings ([json-1], [json-5], [json-7], [json-9]).
  *
  * @import { Cursor } from "./cursor.js"
  */
@@ -32,82 +31,79 @@ export class Base64Text {
  * @returns {string}
  */
 export function readText(cursor) {
-  const quoteAt = cursor.at;
-  const read = scan(cursor) ? resolve : decodeUtf8;
   const { at, bytes, limits } = cursor;
-  const text = read(bytes, quoteAt + 1, at - 1);
-  if (at - quoteAt - 2 > limits.string) {
-    const length = encodeUtf8(text).length; // escapes are longer than what they mean
-    if (length > limits.string) {
-      throw failure(LIMIT_STRING, quoteAt, { limit: limits.string, got: length });
-    }
-  }
-  return text;
+  const [text, start] = readEscaped(cursor);
+  const whole = text + decodeUtf8(bytes, start, cursor.at - 1);
+  // An escape is longer than what it means, so most strings need no measuring.
+  const got = cursor.at - at - 2 > limits.string ? encodeUtf8(whole).length : 0;
+  if (got > limits.string) throw failure(LIMIT_STRING, at, { limit: limits.string, got });
+  return whole;
 }
 
 /**
- * Reads the string of tensor data whose opening quote is here: of any length, without a copy.
+ * Reads the string of tensor data whose opening quote is here: of any length, mostly without a copy.
  *
  * @param {Cursor} cursor
  */
 export function readBase64Text(cursor) {
-  const start = cursor.at + 1;
-  const escaped = scan(cursor);
-  const { at, bytes } = cursor;
-  if (!escaped) return new Base64Text(bytes.subarray(start, at - 1));
-  return new Base64Text(encodeUtf8(resolve(bytes, start, at - 1)));
+  const [text, start] = readEscaped(cursor);
+  const rest = cursor.bytes.subarray(start, cursor.at - 1);
+  return new Base64Text(text === "" ? rest : encodeUtf8(text + decodeUtf8(rest, 0, rest.length)));
 }
 
 /**
  * Goes past the closing quote, or throws.
  *
  * @param {Cursor} cursor
- * @returns {boolean} whether there are escapes
+ * @returns {[string, number]} the text up to the last escape, and where the rest of it starts
  */
-function scan(cursor) {
-  const bytes = cursor.bytes;
-  let at = cursor.at + 1;
-  let escaped = false;
+function readEscaped(cursor) {
+  const { bytes } = cursor;
+  let text = "";
+  let start = ++cursor.at;
   for (;;) {
-    let byte = bytes[at];
-    while (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) byte = bytes[++at];
+    let byte = cursor.peek();
+    while (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) byte = bytes[++cursor.at];
     if (byte === QUOTE) {
-      cursor.at = at + 1;
-      return escaped;
+      cursor.at++;
+      return [text, start];
     }
-    if (byte !== BACKSLASH) {
-      cursor.at = at;
-      throw cursor.unexpected("a character or a closing quote");
-    }
-    at = scanEscape(bytes, at);
-    escaped = true;
+    if (byte !== BACKSLASH) throw cursor.unexpected("a character or a closing quote");
+    text += decodeUtf8(bytes, start, cursor.at) + readEscape(cursor);
+    start = cursor.at;
   }
 }
 
 /**
- * @param {Uint8Array} bytes
- * @param {number} at the backslash
- * @returns {number} the offset after the escape, or after both halves of a pair
+ * Reads an escape, or both of a surrogate pair.
+ *
+ * @param {Cursor} cursor at the backslash
+ * @returns {string} what it means
  */
-function scanEscape(bytes, at) {
-  if (at + 1 >= bytes.length) throw end(bytes);
-  if (bytes[at + 1] !== LOWER_U) {
-    if (shortEscape(bytes[at + 1]) < 0) throw badEscape(at);
-    return at + 2;
+function readEscape(cursor) {
+  const { at, bytes } = cursor;
+  const letter = bytes[at + 1];
+  if (letter !== LOWER_U) {
+    const index = SHORT_ESCAPES.indexOf(String.fromCharCode(letter));
+    if (index < 0) throw badEscape(bytes, at, at + 1);
+    cursor.at += 2;
+    return SHORT_MEANINGS[index];
   }
-  const unit = scanUnit(bytes, at);
-  if (unit < 0xd800 || unit > 0xdfff) return at + 6;
-  if (unit < 0xdc00) {
+  const high = unitAt(bytes, at);
+  cursor.at += 6;
+  if (high < 0xd800 || high > 0xdfff) return String.fromCharCode(high);
+  if (high < 0xdc00) {
     // It takes one byte more, or two, to see whether an escape \u follows.
     const next = at + 6;
-    if (next >= bytes.length) throw end(bytes);
-    if (bytes[next] === BACKSLASH && next + 1 >= bytes.length) throw end(bytes);
-    if (bytes[next] === BACKSLASH && bytes[next + 1] === LOWER_U) {
-      const low = scanUnit(bytes, next);
-      if (low >= 0xdc00 && low <= 0xdfff) return at + 12;
+    const isEscape = bytes[next] === BACKSLASH;
+    if (next + (isEscape ? 1 : 0) >= bytes.length) throw badEscape(bytes, at, bytes.length);
+    if (isEscape && bytes[next + 1] === LOWER_U) {
+      const low = unitAt(bytes, next);
+      cursor.at += 6;
+      if (low >= 0xdc00 && low <= 0xdfff) return String.fromCharCode(high, low);
     }
   }
-  throw failure(SYNTAX_SURROGATE, at, { got: `\\u${unit.toString(16).toUpperCase()} alone` });
+  throw failure(SYNTAX_SURROGATE, at, { got: `\\u${high.toString(16).toUpperCase()} alone` });
 }
 
 /**
@@ -116,75 +112,25 @@ function scanEscape(bytes, at) {
  * @param {Uint8Array} bytes
  * @param {number} at its backslash
  */
-function scanUnit(bytes, at) {
-  for (let k = at + 2; k < at + 6; k++) {
-    if (k >= bytes.length) throw end(bytes);
-    if (hexDigit(bytes[k]) < 0) throw badEscape(at);
-  }
-  return unitAt(bytes, at);
-}
-
-/**
- * The index of a letter in SHORT_ESCAPES, or -1.
- *
- * @param {number} byte
- */
-function shortEscape(byte) {
-  return SHORT_ESCAPES.indexOf(String.fromCharCode(byte));
-}
-
-/**
- * The text of a string that was scanned.
- *
- * @param {Uint8Array} bytes
- * @param {number} start
- * @param {number} end
- */
-function resolve(bytes, start, end) {
-  let text = "";
-  let at = start;
-  while (at < end) {
-    const found = bytes.indexOf(BACKSLASH, at);
-    const plainEnd = found < 0 || found > end ? end : found;
-    text += decodeUtf8(bytes, at, plainEnd);
-    if (plainEnd === end) break;
-    if (bytes[plainEnd + 1] === LOWER_U) {
-      text += String.fromCharCode(unitAt(bytes, plainEnd)); // a pair comes as two units
-      at = plainEnd + 6;
-    } else {
-      text += SHORT_MEANINGS[shortEscape(bytes[plainEnd + 1])];
-      at = plainEnd + 2;
-    }
-  }
-  return text;
-}
-
-/**
- * @param {Uint8Array} bytes
- * @param {number} at
- */
 function unitAt(bytes, at) {
-  const upper = (hexDigit(bytes[at + 2]) << 12) | (hexDigit(bytes[at + 3]) << 8);
-  return upper | (hexDigit(bytes[at + 4]) << 4) | hexDigit(bytes[at + 5]);
+  let unit = 0;
+  for (let k = at + 2; k < at + 6; k++) {
+    const digit = Number.parseInt(String.fromCharCode(bytes[k]), 16);
+    if (Number.isNaN(digit)) throw badEscape(bytes, at, k);
+    unit = unit * 16 + digit;
+  }
+  return unit;
 }
 
 /**
- * The value of a hexadecimal digit, or -1.
+ * The error for an escape that can't go on so.
  *
- * @param {number} byte
+ * @param {Uint8Array} bytes
+ * @param {number} at its backslash
+ * @param {number} next the byte with which it can't
  */
-function hexDigit(byte) {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
-}
-
-/** @param {Uint8Array} bytes */
-function end(bytes) {
-  return failure(SYNTAX_END, bytes.length, { expected: "the rest of an escape" });
-}
-
-/** @param {number} at */
-function badEscape(at) {
-  return failure(SYNTAX_UNEXPECTED, at, { got: "escape", expected: "an escape of JSON" });
+function badEscape(bytes, at, next) {
+  const expected = "an escape of JSON";
+  if (next >= bytes.length) return failure(SYNTAX_END, bytes.length, { expected });
+  return failure(SYNTAX_UNEXPECTED, at, { got: "escape", expected });
 }

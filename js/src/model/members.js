@@ -28,6 +28,17 @@ export function fromDocument(value) {
 }
 
 /**
+ * A table with other values; undefined where there is none.
+ *
+ * @param {ReadonlyMap<string, any> | undefined} table
+ * @param {(value: any, key: string) => any} make
+ * @returns {any} a Map
+ */
+export function mapped(table, make) {
+  return table && new Map([...table].map(([key, value]) => [key, make(value, key)]));
+}
+
+/**
  * The opposite. Members that are undefined are left out.
  *
  * @param {unknown} value

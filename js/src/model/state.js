@@ -8,12 +8,16 @@ import { RUN_STATE } from "../codes.js";
 import { failure } from "../issue.js";
 
 /**
- * The name of each recurrent layer → its arrays by name, each [N, H]: h, and for an lstm c.
+ * The arrays of a layer: h [N, P], and for an lstm c [N, H]; with `_reverse` those of a bidirectional layer's
+ * other direction.
  *
- * @typedef {Map<string, {h: FloatArray, c?: FloatArray}>} State
+ * @template A
+ * @typedef {{h: A, c?: A, h_reverse?: A, c_reverse?: A}} StateArrays
  */
 
-/** The same as an argument. @typedef {ReadonlyMap<string, {h: FloatArrayLike, c?: FloatArrayLike}>} StateLike */
+/** The name of each recurrent layer → its arrays by name. @typedef {Map<string, StateArrays<FloatArray>>} State */
+
+/** The same as an argument. @typedef {ReadonlyMap<string, StateArrays<FloatArrayLike>>} StateLike */
 
 /**
  * @param {string} expected

@@ -5,8 +5,8 @@
  * @import { FloatArrayLike } from "../tensor/arrays.js"
  */
 
-import { RUN_LENGTH, RUN_SHAPE } from "../codes.js";
-import { failure } from "../issue.js";
+import { RUN_DIRECTION, RUN_LENGTH, RUN_SHAPE } from "../codes.js";
+import { failure, quote } from "../issue.js";
 import { checkFinite, describe, flatten, isList } from "../tensor/arrays.js";
 import { checkId } from "../vocabulary.js";
 
@@ -24,8 +24,7 @@ import { checkId } from "../vocabulary.js";
  * @typedef {object} CheckedInput
  * @property {number} N
  * @property {number} T
- * @property {readonly ArrayLike<number>[]} rows the ids of each row, or no rows
- * @property {ArrayLike<number>} features [N, T, size], or empty
+ * @property {ArrayLike<number>} data ids [N, T] or features [N, T, size]
  * @property {number[]} lengths the valid steps of each row
  */
 
@@ -34,63 +33,44 @@ import { checkId } from "../vocabulary.js";
  *
  * @param {Plan} plan
  * @param {RunInput} input
- * @param {ArrayLike<number> | undefined} lengths
+ * @param {ArrayLike<number> | undefined} given the lengths
  * @returns {CheckedInput}
  * @throws {import("../issue.js").RnnspecError} RUN_SHAPE, RUN_LENGTH, RUN_TOKEN, RUN_NONFINITE_INPUT
  */
-export function checkInput(plan, input, lengths) {
-  const checked = plan.readsTokens ? tokensOf(input) : featuresOf(plan, input);
-  const { N, T } = checked;
-  checked.lengths = new Array(N).fill(T);
-  if (lengths !== undefined) {
-    if (!isList(lengths) || lengths.length !== N) {
-      throw wrongShape("lengths", `[${N}]`, describe(lengths));
+export function checkInput(plan, input, given) {
+  const { inputSize, readsTokens } = plan;
+  const expected = readsTokens ? "[N, T] ids, as N lists" : `[N, T, ${inputSize}]`;
+  const shape = readsTokens ? [null, null] : [null, null, inputSize];
+  const array = readsTokens && !Array.isArray(input) ? null : flatten(input, shape);
+  if (array === null || array.shape[0] < 1) throw wrongShape("input", expected, describe(input));
+  const { data } = array;
+  const [N, T] = array.shape;
+  const lengths = new Array(N).fill(T);
+  if (given !== undefined) {
+    if (!isList(given) || given.length !== N) {
+      throw wrongShape("lengths", `[${N}]`, describe(given));
     }
     for (let n = 0; n < N; n++) {
-      const length = lengths[n];
-      if (!Number.isInteger(length) || length < 0 || length > T) {
-        throw failure(RUN_LENGTH, "lengths", { got: String(length), expected: T });
+      lengths[n] = given[n];
+      if (!Number.isInteger(given[n]) || given[n] < 0 || given[n] > T) {
+        throw failure(RUN_LENGTH, "lengths", { got: String(given[n]), expected: T });
       }
-      checked.lengths[n] = length;
     }
   }
-  for (let n = 0; n < N; n++) {
-    for (let t = 0; t < checked.lengths[n]; t++) {
-      if (plan.readsTokens) checkId(plan.inputSize, checked.rows[n][t], "input");
-      else checkFinite(checked.features, (n * T + t) * plan.inputSize, plan.inputSize, "input");
-    }
-  }
-  return checked;
-}
-
-/**
- * @param {unknown} input
- * @returns {CheckedInput}
- */
-function tokensOf(input) {
-  const expected = "[N, T] ids, as N lists";
-  if (!Array.isArray(input) || input.length === 0 || !input.every(isList)) {
-    throw wrongShape("input", expected, describe(input));
-  }
-  const T = input[0].length;
-  for (const row of input) {
-    if (row.length !== T) throw wrongShape("input", expected, `rows of ${T} and ${row.length}`);
-  }
-  return { N: input.length, T, rows: input, features: [], lengths: [] };
+  for (let n = 0; n < N; n++) checkValues(plan, data, n * T, lengths[n], "input");
+  return { N, T, data, lengths };
 }
 
 /**
  * @param {Plan} plan
- * @param {unknown} input
- * @returns {CheckedInput}
+ * @param {ArrayLike<number>} values
+ * @param {number} start the first step
+ * @param {number} steps
+ * @param {string} place
  */
-function featuresOf({ inputSize }, input) {
-  const array = flatten(input, [null, null, inputSize]);
-  if (array === null || array.shape[0] < 1) {
-    throw wrongShape("input", `[N, T, ${inputSize}]`, describe(input));
-  }
-  const [N, T] = array.shape;
-  return { N, T, rows: [], features: array.data, lengths: [] };
+function checkValues({ inputSize, readsTokens }, values, start, steps, place) {
+  if (!readsTokens) checkFinite(values, start * inputSize, steps * inputSize, place);
+  else for (let t = start; t < start + steps; t++) checkId(inputSize, values[t], place);
 }
 
 /**
@@ -101,9 +81,14 @@ function featuresOf({ inputSize }, input) {
  * @param {StepInput} x
  * @param {Float32Array} out
  * @returns {ArrayLike<number>} x, flat
- * @throws {import("../issue.js").RnnspecError} RUN_SHAPE, RUN_TOKEN, RUN_NONFINITE_INPUT
+ * @throws {import("../issue.js").RnnspecError} RUN_DIRECTION, RUN_SHAPE, RUN_TOKEN, RUN_NONFINITE_INPUT
  */
-export function checkStep({ inputSize, readsTokens, width }, N, x, out) {
+export function checkStep(plan, N, x, out) {
+  const { backward, inputSize, readsTokens, width } = plan;
+  if (backward) {
+    const { direction: got, name, type } = backward;
+    throw failure(RUN_DIRECTION, "x", { got: got ?? type, name: quote(name) });
+  }
   const shape = readsTokens ? [N] : [N, inputSize];
   const count = readsTokens ? N : N * inputSize;
   const isFlat = isList(x) && x.length === count && !isList(x[0]);
@@ -112,8 +97,7 @@ export function checkStep({ inputSize, readsTokens, width }, N, x, out) {
   if (!(out instanceof Float32Array) || out.length !== N * width) {
     throw wrongShape("out", `a Float32Array of [${N}, ${width}]`, describe(out));
   }
-  if (readsTokens) for (let n = 0; n < N; n++) checkId(inputSize, flat[n], "x");
-  else checkFinite(flat, 0, count, "x");
+  checkValues(plan, flat, 0, N, "x");
   return flat;
 }
 

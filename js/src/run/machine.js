@@ -1,121 +1,117 @@
 /**
- * The net at work: buffers, states, and one time step of one row. It checks nothing that it is given.
+ * The net at work: buffers, states, and some time steps of one row. It checks nothing that it is given.
  *
- * @import { Plan, PlanLayer } from "../plan.js"
+ * @import { Plan } from "../plan.js"
+ * @import { FloatArray } from "../tensor/arrays.js"
+ * @import { Work } from "./work.js"
  */
 
-import { VECTOR_FUNCTIONS } from "../layout.js";
-import { workOf } from "./work.js";
+import { INPUT } from "../graph.js";
+import { tiny } from "../tensor.js";
+import { finalWork, recurrentWork } from "./recurrent.js";
+import { statelessWork } from "./work.js";
 
-/**
- * The state of a recurrent layer.
- *
- * @typedef {{h: Float32Array, c: Float32Array}} Cell both [N, H]; c is empty where the layer has none
- */
-
-/** The net of a plan with the state of N rows. A step of a row allocates nothing. */
+/** The net of a plan with the state of some rows. A step of a row allocates nothing. */
 export class Machine {
+  /** What works at every step. @type {Work[]} */
+  #timed = [];
+  /** What works once for each row, when its steps are done. @type {Work[]} */
+  #untimed = [];
+  #input;
+
   /**
    * @param {Plan} plan
-   * @param {number} N rows
+   * @param {readonly Float32Array[]} state its arrays: the machine works on them
+   * @param {number} [block] how many steps it takes at once: one will do for a forward net
+   * @param {ReadonlyMap<number, FloatArray>} [taps] layers → where their outputs are copied to, for each step
+   *   of each row, or each row, of a batch
    */
-  constructor(plan, N) {
-    const { layers, recurrent, timeEnds } = plan;
-    this.plan = plan;
-    this.N = N;
-    /** The token that the next step reads, if the net reads tokens. */
-    this.token = { id: 0 };
-    /** What the next step reads, if the net reads features. */
-    this.features = new Float32Array(plan.readsTokens ? 0 : plan.inputSize);
-    /** The output of every layer at the last step. */
-    this.outputs = layers.map(({ width }) => new Float32Array(width));
-    /** The state of the recurrent layers, in order. @type {Cell[]} */
-    this.cells = recurrent.map((layer) => newCell(layer, N));
-    this.reset();
-    const works = layers.map((layer, k) => {
-      const x = k === 0 ? this.features : this.outputs[k - 1];
-      const cell = this.cells[recurrent.indexOf(layer)];
-      return workOf(layer, this.token, x, cell, this.outputs[k]);
-    });
-    const split = timeEnds < 0 ? layers.length : timeEnds + 1;
-    /** The layers with time, and those behind, which work once for each row. */
-    this.timed = works.slice(0, split);
-    this.untimed = works.slice(split);
-  }
-
-  /** The output of the last step. */
-  get output() {
-    return this.outputs[this.outputs.length - 1];
-  }
-
-  /** The logits of the last step (SPEC 15): what a last softmax reads. */
-  get logits() {
-    const { layers } = this.plan;
-    const last = layers.length - 1;
-    if (!VECTOR_FUNCTIONS.has(layers[last].function ?? "")) return this.outputs[last];
-    return last === 0 ? this.features : this.outputs[last - 1];
-  }
-
-  /** Sets the initial state, in every row ([run-2]). */
-  reset() {
-    for (const [k, { parameters, width }] of this.plan.recurrent.entries()) {
-      const { h, c } = this.cells[k];
-      for (let at = 0; at < h.length; at += width) h.set(parameters.h0, at);
-      for (let at = 0; at < c.length; at += width) c.set(parameters.c0, at);
+  constructor({ inputSize, layers, readsTokens }, state, block = 1, taps = new Map()) {
+    /** How many numbers a step of the input is. */
+    this.inputWidth = readsTokens ? 1 : inputSize;
+    this.block = block;
+    this.#input = new Float32Array(block * this.inputWidth);
+    /** @type {number[]} */
+    const sizes = [];
+    for (const { node, slot } of layers) {
+      sizes[slot] = Math.max(sizes[slot] ?? 0, node.width * (node.hasTime ? block : 1));
     }
+    const slots = sizes.map((size) => new Float32Array(size));
+    const source = { data: this.#input, width: this.inputWidth };
+    const buffers = layers.map(({ node, slot }) => ({ data: slots[slot], width: node.width }));
+    this.#tap(taps.get(INPUT)?.data, source, true);
+    let arrays = 0;
+    for (const [k, layer] of layers.entries()) {
+      const { hasTime, inputs, state: own } = layer.node;
+      const read = inputs.map((place) => buffers[place] ?? source);
+      const y = buffers[k].data;
+      const works = hasTime ? this.#timed : this.#untimed;
+      if (own.size > 0) {
+        const cells = state.slice(arrays, arrays + own.size);
+        arrays += own.size;
+        this.#timed.push(recurrentWork(layer, read[0].data, cells, y));
+        if (!hasTime) works.push(finalWork(layer, cells, y));
+      } else {
+        works.push(statelessWork(layer, read, y));
+      }
+      this.#tap(taps.get(k)?.data, buffers[k], hasTime);
+    }
+    this.buffers = buffers;
   }
 
   /**
-   * One time step of row n, over `token` or `features`.
+   * The output of a layer at the last step, or of the row, where a block is one step.
+   *
+   * @param {number} place INPUT for what the net reads
+   */
+  outputOf(place) {
+    const buffer = this.buffers[place];
+    return buffer?.data.subarray(0, buffer.width) ?? this.#input;
+  }
+
+  /**
+   * Copies a layer's output, whenever it has worked.
+   *
+   * @param {Float32Array | undefined} target
+   * @param {{data: Float32Array, width: number}} buffer
+   * @param {boolean} hasTime
+   */
+  #tap(target, { data, width }, hasTime) {
+    if (target === undefined) return;
+    (hasTime ? this.#timed : this.#untimed).push((_, steps, at) => {
+      const count = hasTime ? steps * width : width;
+      for (let k = 0; k < count; k++) target[at * width + k] = data[k];
+      return true;
+    });
+  }
+
+  /**
+   * Some time steps of row n.
    *
    * @param {number} n
+   * @param {ArrayLike<number>} x
+   * @param {number} at the first step, among those of x
+   * @param {number} steps at most a block
    * @returns {boolean} whether every h, c, u and output is finite ([finite-1]); if not, the states of this row
    *   are spoilt
    */
-  step(n) {
-    for (const work of this.timed) if (!work(n)) return false;
+  step(n, x, at, steps) {
+    const start = at * this.inputWidth;
+    const count = steps * this.inputWidth;
+    for (let k = 0; k < count; k++) this.#input[k] = tiny(Math.fround(x[start + k]));
+    for (const work of this.#timed) if (!work(n, steps, at)) return false;
     return true;
   }
 
   /**
-   * What has no time, after the last step of row n ([final-1], [last-step-1]). Without such layers nothing.
+   * What has no time, after the last steps of row n ([final-1], [last-step-1]). Without such layers nothing.
    *
    * @param {number} n
-   * @param {boolean} stepped whether the row had a valid step
+   * @param {number} steps of the last block; 0 if the row had no valid step
    * @returns {boolean} whether every output is finite
    */
-  finish(n, stepped) {
-    const { layers, recurrent, timeEnds } = this.plan;
-    if (timeEnds < 0) return true;
-    const y = this.outputs[timeEnds];
-    if (!stepped) {
-      const k = recurrent.indexOf(layers[timeEnds]);
-      if (k < 0) y.fill(0);
-      else y.set(this.cells[k].h.subarray(n * y.length, (n + 1) * y.length));
-    }
-    for (const work of this.untimed) if (!work(n)) return false;
+  finish(n, steps) {
+    for (const work of this.#untimed) if (!work(n, steps, n)) return false;
     return true;
   }
-
-  /**
-   * Takes over the states of another machine of equal size.
-   *
-   * @param {Machine} other
-   */
-  copyCells(other) {
-    for (let k = 0; k < this.cells.length; k++) {
-      this.cells[k].h.set(other.cells[k].h);
-      this.cells[k].c.set(other.cells[k].c);
-    }
-  }
-}
-
-/**
- * @param {PlanLayer} layer
- * @param {number} N
- * @returns {Cell}
- */
-function newCell({ parameters, width }, N) {
-  const c = parameters.c0.length > 0 ? N * width : 0;
-  return { h: new Float32Array(N * width), c: new Float32Array(c) };
 }

@@ -2,93 +2,77 @@
  * States as callers give and get them ([run-2], [run-5], [run-6]).
  *
  * @import { State, StateLike } from "../model/state.js"
- * @import { Plan, PlanLayer } from "../plan.js"
- * @import { FloatArrayLike } from "../tensor/arrays.js"
- * @import { Cell } from "./machine.js"
+ * @import { Plan } from "../plan.js"
  */
 
 import { quote, quoteAll } from "../issue.js";
-import { layoutOf } from "../layout.js";
 import { wrongState } from "../model/state.js";
-import { checkFinite, describe, flatten, toFloat32Array } from "../tensor/arrays.js";
-import { tiny } from "../tensor.js";
+import { checkFinite, describe, flatten } from "../tensor/arrays.js";
+import { tinyAll } from "../tensor.js";
 
 /**
- * Takes a given state over, after T ([tiny-2]).
+ * The arrays of the initial state, those of a plan in order ([run-2]).
+ *
+ * @param {Plan} plan
+ * @param {number} N
+ */
+export function initialState(plan, N) {
+  return plan.state.map(({ size, initial }) => {
+    const values = new Float32Array(N * size);
+    for (let n = 0; n < N && initial; n++) values.set(initial, n * size);
+    return values;
+  });
+}
+
+/**
+ * The arrays of a given state, after T ([tiny-2]).
  *
  * @param {Plan} plan
  * @param {number} N
  * @param {StateLike} state
- * @param {Cell[]} cells where it goes; untouched if it does not fit
+ * @returns {Float32Array[]}
  * @throws {import("../issue.js").RnnspecError} RUN_STATE, RUN_NONFINITE_INPUT
  */
-export function readState(plan, N, state, cells) {
-  const given = stateArrays(plan, N, state);
-  for (const { h, c } of given) {
-    checkFinite(h, 0, h.length, "state");
-    checkFinite(c, 0, c.length, "state");
+export function readState(plan, N, state) {
+  /** @type {Map<string, string[]>} */
+  const expected = new Map();
+  for (const { layer, array } of plan.state) {
+    expected.set(layer, [...(expected.get(layer) ?? []), array]);
   }
-  for (const [k, { h, c }] of given.entries()) {
-    for (let i = 0; i < h.length; i++) cells[k].h[i] = tiny(h[i]);
-    for (let i = 0; i < c.length; i++) cells[k].c[i] = tiny(c[i]);
+  const given = state instanceof Map ? quoteAll(state.keys()) : describe(state);
+  if (!(state instanceof Map) || state.size !== expected.size) {
+    throw wrongState(`a Map with the layers ${quoteAll(expected.keys())}`, given);
   }
+  for (const [layer, arrays] of expected) {
+    const names = Object.keys(state.get(layer) ?? {});
+    if (names.length !== arrays.length || !arrays.every((name) => names.includes(name))) {
+      throw wrongState(`${quote(layer)} with ${quoteAll(arrays)}`, quoteAll(names));
+    }
+  }
+  const read = plan.state.map(({ layer, array, size }) => {
+    const value = state.get(layer)[array];
+    const flat = flatten(value, [N, size]);
+    if (flat === null) throw wrongState(`[${N}, ${size}]`, describe(value));
+    return Float32Array.from(flat.data);
+  });
+  for (const values of read) checkFinite(values, 0, values.length, "state");
+  return read.map(tinyAll);
 }
 
 /**
- * A copy of the states of cells.
+ * A copy of a state, for the caller.
  *
  * @param {Plan} plan
  * @param {number} N
- * @param {readonly Cell[]} cells
+ * @param {readonly Float32Array[]} arrays
  * @returns {State}
  */
-export function writeState(plan, N, cells) {
-  return new Map(
-    plan.recurrent.map(({ name, type, width }, k) => {
-      /** @param {Float32Array} values */
-      const array = (values) => ({ shape: [N, width], data: values.slice() });
-      const h = array(cells[k].h);
-      return [name, layoutOf(type).state.includes("c") ? { h, c: array(cells[k].c) } : { h }];
-    }),
-  );
-}
-
-/**
- * @param {Plan} plan
- * @param {number} N
- * @param {StateLike} state
- * @returns {Cell[]}
- */
-function stateArrays(plan, N, state) {
-  const names = plan.recurrent.map(({ name }) => name);
-  if (!(state instanceof Map) || state.size !== names.length) {
-    const got = state instanceof Map ? quoteAll(state.keys()) : describe(state);
-    throw wrongState(`a Map with the layers ${quoteAll(names)}`, got);
+export function writeState(plan, N, arrays) {
+  /** @type {Map<string, any>} */
+  const state = new Map();
+  for (const [k, { layer, array, size }] of plan.state.entries()) {
+    const value = { shape: [N, size], data: arrays[k].slice() };
+    state.set(layer, { ...state.get(layer), [array]: value });
   }
-  return plan.recurrent.map((layer) => layerArrays(layer, N, state.get(layer.name)));
-}
-
-/**
- * @param {PlanLayer} layer
- * @param {number} N
- * @param {Record<string, FloatArrayLike> | undefined} arrays
- * @returns {Cell}
- */
-function layerArrays({ name, type, width }, N, arrays) {
-  const expected = layoutOf(type).state;
-  if (typeof arrays !== "object" || arrays === null) {
-    throw wrongState(`the layer ${quote(name)}`, "none");
-  }
-  const given = Object.keys(arrays);
-  if (given.length !== expected.length || !expected.every((array) => given.includes(array))) {
-    throw wrongState(`the arrays ${quoteAll(expected)}`, quoteAll(given));
-  }
-  /** @param {FloatArrayLike} array */
-  const check = (array) => {
-    const flat = flatten(array, [N, width]);
-    if (flat === null) throw wrongState(`[${N}, ${width}]`, describe(array));
-    return toFloat32Array(flat.data);
-  };
-  const c = expected.includes("c") ? check(arrays.c) : new Float32Array(0);
-  return { h: check(arrays.h), c };
+  return state;
 }

@@ -1,102 +1,116 @@
 /**
- * What each type of layer does at a time step (SPEC 13). The type is looked at once, when the buffers are
- * made; the time loop calls what is bound here.
+ * What each type of layer does (SPEC 13). The type is looked at once, when the buffers are made; the time loop
+ * calls what is bound here.
  *
  * @import { PlanLayer } from "../plan.js"
- * @import { Cell } from "./machine.js"
  */
 
 import { chain, logSoftmax, softmax } from "../activation.js";
-import { elmanStep } from "../cells/elman.js";
-import { gruStep } from "../cells/gru.js";
-import { lstmStep } from "../cells/lstm.js";
+import { layerNorm } from "../layer_norm.js";
+import { JOINS } from "../merge.js";
 import { nonFiniteAt, tiny } from "../tensor.js";
 
 const { fround } = Math;
 
 /**
- * One step of one row.
+ * What a layer does over some steps of row n, or once for it if it has no time: it fills its buffer. `at` is the
+ * place of the first of them in a whole batch.
  *
- * @typedef {(n: number) => boolean} Work whether all of the state and of the output is finite
+ * @typedef {(n: number, steps: number, at: number) => boolean} Work whether all of the state and of the output is
+ *   finite ([finite-1])
  */
 
+/** A buffer, and how wide a step in it is. @typedef {{data: Float32Array, width: number}} Buffer */
+
 /**
- * The work of a layer between its buffers.
+ * The work of a layer without a state between its buffers.
  *
  * @param {PlanLayer} layer
- * @param {{id: number}} token where the id stands that the net reads
- * @param {Float32Array} x its input
- * @param {Cell} cell its state, if it has one
- * @param {Float32Array} y its output
+ * @param {readonly Buffer[]} read
+ * @param {Float32Array} y
  * @returns {Work}
  */
-export function workOf(layer, token, x, cell, y) {
-  const { parameters } = layer;
-  const scratch = () => new Float32Array(parameters.b.length);
-  switch (layer.type) {
-    case "elman": {
-      const a = scratch();
-      return (n) => elmanStep(layer, x, cell.h, n, a, y);
-    }
-    case "lstm": {
-      const a = scratch();
-      return (n) => lstmStep(layer, x, cell.h, cell.c, n, a, y);
-    }
-    case "gru": {
-      const a = scratch();
-      const d = scratch();
-      return (n) => gruStep(layer, x, cell.h, n, a, d, y);
-    }
-    default: {
-      const apply = functionOf(layer, token, x, y);
-      return () => {
-        apply();
-        return nonFiniteAt(y) < 0;
-      };
-    }
-  }
+export function statelessWork(layer, read, y) {
+  const { hasTime, width } = layer.node;
+  const apply = applying(layer, read, y);
+  return (_, steps) => {
+    const count = hasTime ? steps : 1;
+    for (let t = 0; t < count; t++) apply(t, t * width, steps - 1);
+    return nonFiniteAt(y, count * width) < 0;
+  };
 }
 
 /**
- * A layer without a state.
+ * One step: t, whose output begins at `to`; `last` is the last one there is.
  *
  * @param {PlanLayer} layer
- * @param {{id: number}} token
- * @param {Float32Array} x
+ * @param {readonly Buffer[]} read
  * @param {Float32Array} y
- * @returns {() => void}
+ * @returns {(t: number, to: number, last: number) => void}
  */
-function functionOf({ activations, function: name, inputs, parameters, type, width }, token, x, y) {
-  const { E, W, b, s, t } = parameters;
-  const { own } = activations;
-  switch (type) {
+function applying({ functions, I, layer, node, ways }, read, y) {
+  const [{ data: x }] = read;
+  const { width } = node;
+  const { E, W, s, t: shift, gamma, beta, b = new Float32Array(width) } = ways[0];
+  /** @param {number} from @param {number} to */
+  const copy = (from, to) => {
+    for (let j = 0; j < width; j++) y[to + j] = x[from + j];
+  };
+  switch (layer.type) {
     case "embedding":
-      return () => {
-        const row = token.id * width;
-        for (let j = 0; j < width; j++) y[j] = E[row + j];
+      return (t, to) => {
+        const row = x[t] * width;
+        for (let j = 0; j < width; j++) y[to + j] = E[row + j];
       };
     case "one_hot":
-      return () => {
-        y.fill(0);
-        y[token.id] = 1;
+      return (t, to) => {
+        y.fill(0, to, to + width);
+        y[to + x[t]] = 1;
       };
-    case "dense":
-      return () => {
-        y.set(b);
-        chain(y, x, 0, inputs, W, width);
-        for (let j = 0; j < width; j++) y[j] = tiny(y[j]);
+    case "dense": {
+      const a = new Float32Array(width);
+      return (t, to) => {
+        a.set(b);
+        chain(a, x, t * I, I, W, width);
+        for (let j = 0; j < width; j++) y[to + j] = tiny(a[j]);
       };
+    }
     case "affine":
-      return () => {
-        for (let j = 0; j < width; j++) y[j] = tiny(fround(fround(x[j] * s[j]) + t[j]));
+      return (_, to) => {
+        for (let j = 0; j < width; j++)
+          y[to + j] = tiny(fround(fround(x[to + j] * s[j]) + shift[j]));
       };
+    case "layer_norm": {
+      const epsilon = fround(layer.epsilon ?? 0);
+      const squares = new Float32Array(width);
+      return (_, to) => layerNorm(x, to, epsilon, gamma, beta, squares, y);
+    }
+    case "concat":
+      return (t, to) => {
+        let at = to;
+        for (const { data, width: size } of read) {
+          for (let j = 0; j < size; j++) y[at++] = data[t * size + j];
+        }
+      };
+    case "time_reverse":
+      return (_, to, last) => copy(last * width - to, to);
     case "last_step":
-      return () => y.set(x);
+      return (_, to, last) => (last < 0 ? y.fill(0) : copy(last * width, to));
+    case "add":
+    case "multiply": {
+      const join = JOINS[layer.type];
+      return (_, to) => {
+        for (let j = to; j < to + width; j++) {
+          y[j] = x[j];
+          for (let i = 1; i < read.length; i++) y[j] = join(y[j], read[i].data[j]);
+        }
+      };
+    }
     default:
-      if (name === "softmax") return () => softmax(x, width, y);
-      if (name === "log_softmax") return () => logSoftmax(x, width, y);
-      return () => {
-        for (let j = 0; j < width; j++) y[j] = own(x[j]);
+      if (layer.function === "softmax") return (_, to) => softmax(x, to, width, y);
+      if (layer.function === "log_softmax") return (_, to) => logSoftmax(x, to, width, y);
+      return (_, to) => {
+        for (let j = to; j < to + width; j++) y[j] = functions.own(x[j]);
       };
   }
 }

@@ -1,28 +1,14 @@
-/**
- * JSON text of a document, for people to read: top-level members and tensors one a line.
- *
- * @import { Tensor } from "../model.js"
- */
+/** JSON text of a document, for people to read: top-level members and tensors one a line. */
 
 import { ByteWriter } from "../digest/writer.js";
 import { isSubnormal, subnormalBits, subnormalNumber } from "../json_reader/subnormal.js";
-import { encodeBase64, narrow } from "../tensor.js";
+import { encodeBase64, storedBytes } from "../tensor.js";
 
 /** A decimal of up to 6 digits is what its binary32 gives back, so fewer need not be tried. */
 const SAFE_DIGITS = 6;
 
 /** Rounds to the binary32 -0; a written -0 would mean 0 ([json-6]). */
 const MINUS_ZERO = "-1e-99";
-
-/**
- * What msgpack holds as the data of a tensor.
- *
- * @param {Tensor} tensor
- * @returns {Uint8Array}
- */
-export function storedBytes(tensor) {
-  return narrow(tensor.dtype, tensor.toFloat32Array());
-}
 
 /** Bytes of JSON text that are ready to be written. */
 class JsonBytes {
@@ -35,12 +21,13 @@ class JsonBytes {
 /**
  * What JSON holds as the data of a tensor.
  *
- * @param {Tensor} tensor
+ * @param {string} dtype
+ * @param {Float32Array} values
  */
-export function base64(tensor) {
+export function base64(dtype, values) {
   const writer = new ByteWriter();
   writer.writeText('"');
-  writer.write(encodeBase64(storedBytes(tensor)));
+  writer.write(encodeBase64(storedBytes(dtype, values)));
   writer.writeText('"');
   return new JsonBytes(writer.bytes);
 }
@@ -48,14 +35,14 @@ export function base64(tensor) {
 /**
  * What JSON holds as the data of a tensor.
  *
- * @param {Tensor} tensor
+ * @param {string} dtype
+ * @param {Float32Array} values
  */
-export function decimals(tensor) {
-  if (tensor.dtype !== "float32") return base64(tensor);
+export function decimals(dtype, values) {
+  if (dtype !== "float32") return base64(dtype, values);
   const writer = new ByteWriter();
   writer.writeText("[");
-  const values = tensor.toFloat32Array();
-  for (const [k, bits] of new Uint32Array(values.buffer).entries()) {
+  for (const [k, bits] of new Uint32Array(values.slice().buffer).entries()) {
     const isTiny = (bits & 0x7f800000) === 0;
     const value = isTiny ? subnormalNumber(bits) : values[k];
     writer.writeText(k === 0 ? decimal(value) : `, ${decimal(value)}`);

@@ -92,7 +92,12 @@ export function describe(value) {
   }
   const shape = [];
   let inner = value;
-  for (; isList(inner) && shape.length < 8; inner = inner[0]) shape.push(inner.length);
+  for (; isList(inner) && shape.length < 8; inner = inner[0]) {
+    const length = inner[0]?.length;
+    const isUneven = Array.from(inner).some((row) => isList(row) && row.length !== length);
+    if (isUneven) return "lists of different lengths";
+    shape.push(inner.length);
+  }
   if (shape.length > 0) return `[${shape.join(", ")}]`;
   return value === null ? "null" : `a value of type ${typeof value}`;
 }

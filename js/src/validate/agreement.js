@@ -2,15 +2,14 @@
  * The stage agreement (SPEC 10): do the parts fit each other? It works on a document whose structure
  * is sound. What is not known because of another finding is undefined or null, and not judged.
  *
- * @import { Findings } from "./findings.js"
- * @import { Payload } from "./tensors.js"
+ * @import { Report } from "../issue.js"
+ * @import { Node } from "../model.js"
  */
 
 import {
   DECODING_OUTPUT,
   ID_RANGE,
   LABELS_COUNT,
-  LAYER_INPUT,
   NAME_REPEATED,
   NAME_RESERVED,
   OUTPUT_KIND,
@@ -20,9 +19,10 @@ import {
   VOCABULARY_UNKNOWN,
   VOCABULARY_UNUSED,
 } from "../codes.js";
+import { graphOf } from "../graph.js";
 import { quote, quoteAll } from "../issue.js";
-import { endsTime, layoutOf, VECTOR_FUNCTIONS } from "../layout.js";
-import { checkExamples } from "./examples.js";
+import { doubled, LAYOUTS, shapeOf, VECTOR_FUNCTIONS } from "../layout.js";
+import { checkExample } from "./examples.js";
 import { child } from "./findings.js";
 import { TensorReferences } from "./references.js";
 
@@ -32,216 +32,184 @@ import { TensorReferences } from "./references.js";
  * @typedef {Map<string, any>} Members
  */
 
-/**
- * What examples need to know of the net.
- *
- * @typedef {object} Net
- * @property {"tokens" | "features"} inputKind
- * @property {number | null} inputSize V or the number of features
- * @property {number | null} outputWidth
- * @property {boolean} outputHasTime
- * @property {Map<string, number | null>} recurrent layer → H; null where two layers have the name
- * @property {Map<string, readonly string[]>} states layer → the arrays of its state
- */
-
 const SPECIAL_IDS = ["unknown", "start", "end", "padding"];
 
 /**
  * Checks a document.
  *
- * @param {Findings} findings
+ * @param {Report} report
  * @param {Members} document
- * @param {Map<string, Payload>} payloads the data of every tensor
- * @returns {Map<string, Float32Array>} the values of every sound tensor
+ * @returns {{nodes: readonly Node[], values: Map<string, Float32Array>}} the graph, and the values of every
+ *   sound tensor
  */
-export function checkAgreement(findings, document, payloads) {
-  const references = new TensorReferences(findings, document.get("tensors"));
-  checkVocabularies(findings, document);
-  checkNames(findings, document.get("layers"));
-  const net = checkLayers(findings, document, references);
-  checkOutput(findings, document, net.outputWidth);
-  checkFeatures(findings, document.get("input"));
-  checkExamples(findings, document.get("examples") ?? [], net, references);
-  return references.finish(payloads);
+export function checkAgreement(report, document) {
+  const references = new TensorReferences(report, document.get("tensors"));
+  const vocabularies = vocabulariesOf(document);
+  const input = document.get("input");
+  const output = document.get("output");
+  /** @type {Members[]} */
+  const layers = document.get("layers");
+  checkVocabularies(report, vocabularies, document);
+  checkNames(report, layers);
+
+  /** The number of tokens of a vocabulary. @type {(name: string) => number | null} */
+  const sizeOf = (name) => vocabularies.get(name)?.get("tokens").length ?? null;
+  const readsTokens = input.get("kind") === "tokens";
+  const inputSize = readsTokens ? sizeOf(input.get("vocabulary")) : input.get("size");
+  const nodes = graphOf(layers, readsTokens, inputSize, report);
+  for (const [k, layer] of layers.entries()) {
+    const roles = Object.keys(LAYOUTS[layer.get("type")].roles ?? {});
+    for (const role of doubled(roles, layer)) {
+      const tensor = layer.get("parameters").get(role);
+      const at = `/layers/${k}/parameters/${role}`;
+      if (tensor !== undefined) references.use(tensor, at, shapeOf(layer, role, nodes[k].I));
+    }
+  }
+
+  const { width } = nodes[nodes.length - 1];
+  const expected = VECTOR_FUNCTIONS[layers[layers.length - 1].get("function")];
+  const kind = output.get("kind");
+  const isVector = Object.values(VECTOR_FUNCTIONS).includes(kind);
+  if (expected === undefined ? isVector : kind !== expected) {
+    const values = { expected: expected ?? "logits or values", got: quote(kind) };
+    report(OUTPUT_KIND, "/output/kind", values);
+  }
+  const tokens = sizeOf(output.get("vocabulary"));
+  if (tokens !== null && width !== null && tokens !== width) {
+    report(VOCABULARY_SIZE, "/output/vocabulary", { expected: width, got: tokens });
+  }
+  checkCount(report, output.get("labels"), width, "/output/labels");
+  for (const member of ["names", "units"]) {
+    checkCount(report, input.get(member), input.get("size"), `/input/${member}`);
+  }
+  const decoding = document.get("decoding");
+  if (decoding && !output.has("vocabulary")) report(DECODING_OUTPUT, "/decoding");
+  checkId(report, decoding?.get("blank"), tokens, "/decoding/blank");
+
+  const net = {
+    readsTokens,
+    inputSize,
+    output: nodes[nodes.length - 1],
+    states: statesOf(layers, nodes),
+  };
+  for (const [k, example] of (document.get("examples") ?? []).entries()) {
+    checkExample(report, example, net, references, `/examples/${k}`);
+  }
+  return { nodes, values: references.finish() };
+}
+
+/**
+ * What examples need to know of the recurrent layers: the sizes of their arrays.
+ *
+ * @param {readonly Members[]} layers
+ * @param {readonly Node[]} nodes
+ * @returns {Map<string, Map<string, number | null>>} null where two layers have the name
+ */
+function statesOf(layers, nodes) {
+  /** @type {Map<string, Map<string, number | null>>} */
+  const states = new Map();
+  for (const [k, { state }] of nodes.entries()) {
+    const name = layers[k].get("name");
+    if (state.size === 0) continue;
+    const sizes = [...state].map(
+      ([array, size]) => /** @type {const} */ ([array, states.has(name) ? null : size]),
+    );
+    states.set(name, new Map(sizes));
+  }
+  return states;
 }
 
 /**
  * [agree-2], [vocabulary-4].
  *
- * @param {Findings} findings
+ * @param {Report} report
+ * @param {ReadonlyMap<string, Members>} vocabularies
  * @param {Members} document
  */
-function checkVocabularies(findings, document) {
-  const vocabularies = vocabulariesOf(document);
+function checkVocabularies(report, vocabularies, document) {
   const used = new Set();
   for (const part of ["input", "output"]) {
     const name = document.get(part).get("vocabulary");
     used.add(name);
     if (name === undefined || vocabularies.has(name)) continue;
     const values = { got: quote(name), expected: quoteAll(vocabularies.keys()) };
-    findings.add(VOCABULARY_UNKNOWN, `/${part}/vocabulary`, values);
+    report(VOCABULARY_UNKNOWN, `/${part}/vocabulary`, values);
   }
   for (const [name, vocabulary] of vocabularies) {
     const at = child("/vocabularies", name);
-    if (!used.has(name)) findings.add(VOCABULARY_UNUSED, at, { got: quote(name) });
-    checkVocabulary(findings, vocabulary, at);
+    if (!used.has(name)) report(VOCABULARY_UNUSED, at, { got: quote(name) });
+    const V = vocabulary.get("tokens").length;
+    for (const member of SPECIAL_IDS) {
+      checkId(report, vocabulary.get(member), V, child(at, member));
+    }
   }
 }
 
 /**
- * @param {Findings} findings
- * @param {Members} vocabulary
- * @param {string} at
+ * What is strange in vocabularies, and no error ([vocabulary-4]).
+ *
+ * @param {Report} report
+ * @param {Members} document
  */
-function checkVocabulary(findings, vocabulary, at) {
-  /** @type {(string | number)[]} */
-  const tokens = vocabulary.get("tokens");
-  const special = new Set();
-  for (const member of SPECIAL_IDS) {
-    const id = vocabulary.get(member);
-    if (id === undefined) continue;
-    special.add(id);
-    if (id >= tokens.length) {
-      const values = { expected: tokens.length - 1, got: String(id) };
-      findings.add(ID_RANGE, child(at, member), values);
+export function checkTokens(report, document) {
+  for (const [name, vocabulary] of vocabulariesOf(document)) {
+    const special = new Set(SPECIAL_IDS.map((member) => vocabulary.get(member)));
+    const seen = new Set();
+    for (const [id, token] of vocabulary.get("tokens").entries()) {
+      if (special.has(id)) continue; // it has no text, whatever its token
+      const at = `${child("/vocabularies", name)}/tokens/${id}`;
+      if (token === "") report(VOCABULARY_EMPTY, at, { expected: "a text" });
+      else if (seen.has(token)) report(VOCABULARY_REPEATED, at, { got: quote(token) });
+      seen.add(token);
     }
-  }
-  const seen = new Set();
-  for (const [id, token] of tokens.entries()) {
-    if (special.has(id)) continue; // it has no text, whatever its token
-    const tokenAt = `${at}/tokens/${id}`;
-    if (token === "") findings.add(VOCABULARY_EMPTY, tokenAt, { expected: "a text" });
-    else if (seen.has(token)) findings.add(VOCABULARY_REPEATED, tokenAt, { got: quote(token) });
-    seen.add(token);
   }
 }
 
 /**
  * [agree-1].
  *
- * @param {Findings} findings
- * @param {Members[]} layers
+ * @param {Report} report
+ * @param {readonly Members[]} layers
  */
-function checkNames(findings, layers) {
+function checkNames(report, layers) {
   const seen = new Set();
   for (const [k, layer] of layers.entries()) {
     const name = layer.get("name");
     const values = { got: quote(name) };
-    if (name === "input") findings.add(NAME_RESERVED, `/layers/${k}/name`, values);
-    if (seen.has(name)) findings.add(NAME_REPEATED, `/layers/${k}/name`, values);
+    if (name === "input") report(NAME_RESERVED, `/layers/${k}/name`, values);
+    if (seen.has(name)) report(NAME_REPEATED, `/layers/${k}/name`, values);
     seen.add(name);
   }
 }
 
 /**
- * [agree-3], and [agree-4] and [agree-5] for parameters.
- *
- * @param {Findings} findings
- * @param {Members} document
- * @param {TensorReferences} references
- * @returns {Net}
- */
-function checkLayers(findings, document, references) {
-  const input = document.get("input");
-  const inputKind = input.get("kind");
-  const inputSize =
-    inputKind === "tokens" ? vocabularySize(document, input.get("vocabulary")) : input.get("size");
-  /** @type {Net["recurrent"]} */
-  const recurrent = new Map();
-  /** @type {Net["states"]} */
-  const states = new Map();
-  /** @type {number | null} */
-  let width = inputSize;
-  let hasTime = true;
-  for (const [k, layer] of document.get("layers").entries()) {
-    const at = `/layers/${k}`;
-    const type = layer.get("type");
-    const layout = layoutOf(type);
-    const wantsTokens = inputKind === "tokens" && k === 0;
-    const misplaced = layout.readsTokens !== wantsTokens;
-    if (misplaced || (!hasTime && !layout.worksWithoutTime)) {
-      const numbers = hasTime ? "another layer" : "dense, affine or activation";
-      const expected = wantsTokens ? "embedding or one_hot" : numbers;
-      findings.add(LAYER_INPUT, `${at}/type`, { got: type, expected });
-      width = null;
-    }
-    if (endsTime(type, layer.get("output"))) hasTime = false;
-    const size = layout.sizeMember === null ? 0 : layer.get(layout.sizeMember);
-    for (const [role, shape] of layout.roles) {
-      const name = layer.get("parameters").get(role);
-      if (name !== undefined) references.use(name, `${at}/parameters/${role}`, shape(width, size));
-    }
-    if (layout.sizeMember !== null) width = size;
-    if (layout.state.length > 0) {
-      const name = layer.get("name");
-      recurrent.set(name, recurrent.has(name) ? null : size);
-      states.set(name, layout.state);
-    }
-  }
-  return { inputKind, inputSize, outputWidth: width, outputHasTime: hasTime, recurrent, states };
-}
-
-/**
- * [agree-7] for the output, and [agree-8].
- *
- * @param {Findings} findings
- * @param {Members} document
- * @param {number | null} width
- */
-function checkOutput(findings, document, width) {
-  const output = document.get("output");
-  const last = document.get("layers").at(-1);
-  const expected = VECTOR_FUNCTIONS.get(last.get("function"));
-  const kind = output.get("kind");
-  if (expected === undefined ? [...VECTOR_FUNCTIONS.values()].includes(kind) : kind !== expected) {
-    const values = { expected: expected ?? "logits or values", got: quote(kind) };
-    findings.add(OUTPUT_KIND, "/output/kind", values);
-  }
-  const name = output.get("vocabulary");
-  const tokens = vocabularySize(document, name);
-  if (tokens !== null && width !== null && tokens !== width) {
-    findings.add(VOCABULARY_SIZE, "/output/vocabulary", { expected: width, got: tokens });
-  }
-  checkCount(findings, output.get("labels"), width, "/output/labels");
-  if (name === undefined && document.has("decoding")) findings.add(DECODING_OUTPUT, "/decoding");
-}
-
-/**
- * [agree-7] for the input.
- *
- * @param {Findings} findings
- * @param {Members} input
- */
-function checkFeatures(findings, input) {
-  for (const member of ["names", "units"]) {
-    checkCount(findings, input.get(member), input.get("size"), `/input/${member}`);
-  }
-}
-
-/**
- * @param {Findings} findings
+ * @param {Report} report
  * @param {unknown[] | undefined} labels
  * @param {number | null} expected
  * @param {string} at
+ * @returns {boolean} whether there are labels and they are as many as expected
  */
-export function checkCount(findings, labels, expected, at) {
-  if (labels === undefined || expected === null || labels.length === expected) return;
-  findings.add(LABELS_COUNT, at, { expected, got: labels.length });
+export function checkCount(report, labels, expected, at) {
+  if (labels === undefined || expected === null) return false;
+  if (labels.length === expected) return true;
+  report(LABELS_COUNT, at, { expected, got: labels.length });
+  return false;
+}
+
+/**
+ * @param {Report} report
+ * @param {number | undefined} id
+ * @param {number | null} V the id must be below; null where it is not known
+ * @param {string} at
+ */
+export function checkId(report, id, V, at) {
+  if (id === undefined || V === null || id < V) return;
+  report(ID_RANGE, at, { expected: V - 1, got: String(id) });
 }
 
 /**
  * @param {Members} document
- * @param {string | undefined} name
- * @returns {number | null}
- */
-function vocabularySize(document, name) {
-  if (name === undefined) return null;
-  return vocabulariesOf(document).get(name)?.get("tokens").length ?? null;
-}
-
-/**
- * @param {Members} document
- * @returns {Map<string, Members>}
+ * @returns {ReadonlyMap<string, Members>}
  */
 function vocabulariesOf(document) {
   return document.get("vocabularies") ?? new Map();

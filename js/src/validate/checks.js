@@ -1,7 +1,8 @@
 /**
  * Checks of single values ([doc-2] to [doc-6]): their types, words, ranges, lengths and members.
  *
- * @import { Findings } from "./findings.js"
+ * @import { Code } from "../codes.js"
+ * @import { Report } from "../issue.js"
  */
 
 import {
@@ -21,17 +22,19 @@ import { child } from "./findings.js";
 /**
  * A check of one value, which stands at a JSON Pointer.
  *
- * @typedef {(findings: Findings, value: unknown, at: string) => void} Check
+ * @typedef {(report: Report, value: any, at: string) => void} Check
  */
 
 /**
- * The members of an object. A `?` at the end of a name marks it optional.
+ * The members of an object. A `?` behind a name marks one that may be absent, a `!` one that can't stand there.
  *
- * @typedef {Readonly<Record<string, Check>>} Members
+ * @typedef {Readonly<Record<string, Check>>} Rules
  */
 
 /** [doc-5]. */
 export const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
+
+export const NAME_WORDS = "a letter, then up to 127 of A-Z a-z 0-9 _ . -";
 
 /** [extension-1]. */
 export const EXTENSION_NAME = /^[A-Z][A-Z0-9]{0,31}_[A-Za-z0-9_.-]{1,95}$/;
@@ -51,97 +54,98 @@ export function typeName(value) {
 }
 
 /**
- * @param {Findings} findings
+ * @param {Report} report
  * @param {unknown} value
  * @param {string} at
  * @param {string} expected
  */
-export function wrongType(findings, value, at, expected) {
+export function wrongType(report, value, at, expected) {
   const got = typeof value === "number" ? String(value) : typeName(value);
-  findings.add(STRUCTURE_TYPE, at, { expected, got });
+  report(STRUCTURE_TYPE, at, { expected, got });
 }
 
 /**
  * A check of the type, and then of what only a value of this type can have wrong.
  *
- * @template T
  * @param {string} type in the specification's words
- * @param {(findings: Findings, value: T, at: string) => void} [judge]
+ * @param {Check} [judge]
  * @returns {Check}
  */
 export function ofType(type, judge) {
-  const expected = `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
-  return (findings, value, at) => {
-    if (typeName(value) !== type) wrongType(findings, value, at, expected);
-    else judge?.(findings, /** @type {T} */ (value), at);
+  return (report, value, at) => {
+    if (typeName(value) !== type) wrongType(report, value, at, type);
+    else judge?.(report, value, at);
   };
 }
 
 export const text = ofType("string");
 
 /**
- * @param {RegExp} grammar
- * @param {string} expected the same in words
+ * A string of a certain form.
+ *
+ * @param {Code} code reported if it has another
+ * @param {string} expected the form in words
+ * @param {(value: string) => boolean} fits
  * @returns {Check}
  */
-export function named(grammar, expected) {
-  return ofType("string", (findings, /** @type {string} */ value, at) => {
-    if (!grammar.test(value)) findings.add(STRUCTURE_NAME, at, { expected, got: quote(value) });
+export function textOf(code, expected, fits) {
+  return ofType("string", (report, value, at) => {
+    if (!fits(value)) report(code, at, { expected, got: quote(value) });
   });
+}
+
+/**
+ * @param {RegExp} grammar
+ * @param {string} expected the same in words
+ */
+export function named(grammar, expected) {
+  return textOf(STRUCTURE_NAME, expected, (value) => grammar.test(value));
 }
 
 /** A name that is given, not one that refers to something ([doc-5]). */
-export const name = named(NAME, "a letter, then up to 127 of A-Z a-z 0-9 _ . -");
+export const name = named(NAME, NAME_WORDS);
 
-/**
- * @param {readonly string[]} words
- * @returns {Check}
- */
+/** @param {readonly string[]} words */
 export function oneOf(words) {
-  const expected = quoteAll(words);
-  return ofType("string", (findings, /** @type {string} */ value, at) => {
-    if (!words.includes(value)) findings.add(STRUCTURE_ENUM, at, { expected, got: quote(value) });
-  });
-}
-
-/**
- * @param {number} least
- * @param {number} most
- * @returns {Check}
- */
-export function number(least, most) {
-  return ofType("number", (findings, /** @type {number} */ value, at) => {
-    if (value >= least && value <= most) return;
-    findings.add(STRUCTURE_RANGE, at, { expected: range(least, most), got: String(value) });
-  });
+  return textOf(STRUCTURE_ENUM, quoteAll(words), (value) => words.includes(value));
 }
 
 /**
  * @param {number} least
  * @param {number} [most]
+ * @param {boolean} [isWhole] whether fractions are refused
  * @returns {Check}
  */
-export function integer(least, most = Infinity) {
-  const inRange = number(least, most);
-  return (findings, value, at) => {
-    if (Number.isInteger(value)) inRange(findings, value, at);
-    else wrongType(findings, value, at, "an integer");
+export function number(least, most = Infinity, isWhole = false) {
+  return (report, value, at) => {
+    if (!(isWhole ? Number.isInteger(value) : typeof value === "number")) {
+      wrongType(report, value, at, isWhole ? "integer" : "number");
+    } else if (value < least || value > most) {
+      report(STRUCTURE_RANGE, at, { expected: range(least, most), got: String(value) });
+    }
   };
+}
+
+/**
+ * @param {number} least
+ * @param {number} [most]
+ */
+export function integer(least, most) {
+  return number(least, most, true);
 }
 
 /**
  * @param {number} least the lowest length
  * @param {number} most
  * @param {Check} element
- * @returns {Check}
  */
 export function list(least, most, element) {
-  return ofType("list", (findings, /** @type {unknown[]} */ value, at) => {
+  return ofType("list", (report, value, at) => {
     if (value.length < least || value.length > most) {
       const expected = `${range(least, most)} elements`;
-      findings.add(STRUCTURE_LENGTH, at, { expected, got: value.length });
+      report(STRUCTURE_LENGTH, at, { expected, got: value.length });
     } else {
-      for (let k = 0; k < value.length; k++) element(findings, value[k], child(at, k));
+      for (let k = 0; k < value.length; k++) element(report, value[k], child(at, k));
     }
   });
 }
@@ -149,50 +153,63 @@ export function list(least, most, element) {
 /**
  * An object with the members listed, and no others ([doc-2]).
  *
- * @param {Members} members
+ * @param {Rules | ((members: Map<string, any>) => Rules)} rules or what gives them for an object
  * @returns {Check}
  */
-export function object(members) {
-  /** @type {Map<string, Check>} */
-  const checks = new Map();
-  /** @type {string[]} */
-  const required = [];
-  for (const [name, check] of Object.entries(members)) {
-    const key = name.replace("?", "");
-    checks.set(key, check);
-    if (key === name) required.push(key);
-  }
-  return ofType("object", (findings, /** @type {Map<string, unknown>} */ value, at) => {
-    for (const key of required) if (!value.has(key)) missing(findings, at, key);
+export function object(rules) {
+  return ofType("object", (report, value, at) => {
+    /** @type {Map<string, Check>} */
+    const checks = new Map();
+    for (const [key, check] of Object.entries(typeof rules === "function" ? rules(value) : rules)) {
+      const name = key.replace(/[?!]$/, "");
+      if (!key.endsWith("!")) checks.set(name, check);
+      if (key === name && !value.has(name)) missing(report, at, name);
+    }
     for (const [key, member] of value) {
       const check = checks.get(key);
-      if (check === undefined) unknownKey(findings, at, key, checks.keys());
-      else check(findings, member, child(at, key));
+      const memberAt = child(at, key);
+      if (check !== undefined) check(report, member, memberAt);
+      else {
+        const expected = quoteAll(checks.keys());
+        report(STRUCTURE_UNKNOWN_KEY, memberAt, { got: quote(key), expected });
+      }
     }
   });
 }
 
 /**
- * An object of one of several kinds, told apart by one of its members ([doc-6]).
+ * How a member is marked that hangs on a word: free where the word is unknown ([doc-6]).
+ *
+ * @param {readonly string[]} words
+ * @param {unknown} word the one given
+ * @param {string} wanted
+ * @param {string} [mark] with the wanted one: required unless given
+ */
+export function markWith(words, word, wanted, mark = "") {
+  if (word === wanted) return mark;
+  return words.includes(/** @type {string} */ (word)) ? "!" : "?";
+}
+
+/**
+ * An object of one of several kinds, told apart by one of its members; with an unknown one nothing else is
+ * judged ([doc-6]).
  *
  * @param {string} tag that member: `kind`, `type`, `unit`, `function`
- * @param {Iterable<readonly [string, Members | Check]>} kinds word → the other members, or the check of the
- *   whole object
+ * @param {readonly string[]} words
+ * @param {(word: string, members: Map<string, any>) => Rules | Check} rulesOf the other members, or the check of
+ *   the whole object
  * @returns {Check}
  */
-export function variant(tag, kinds) {
-  /** @type {Map<unknown, Check>} */
-  const checks = new Map();
-  for (const [word, kind] of kinds) {
-    checks.set(word, typeof kind === "function" ? kind : object({ [tag]: text, ...kind }));
-  }
-  const tagCheck = oneOf(/** @type {string[]} */ ([...checks.keys()]));
-  return ofType("object", (findings, /** @type {Map<string, unknown>} */ value, at) => {
+export function variant(tag, words, rulesOf) {
+  const tagCheck = oneOf(words);
+  return ofType("object", (report, value, at) => {
     const word = value.get(tag);
-    const check = checks.get(word);
-    if (check !== undefined) check(findings, value, at);
-    else if (!value.has(tag)) missing(findings, at, tag);
-    else tagCheck(findings, word, child(at, tag));
+    if (words.includes(word)) {
+      const rules = rulesOf(word, value);
+      const check = typeof rules === "function" ? rules : object({ [tag]: text, ...rules });
+      check(report, value, at);
+    } else if (value.has(tag)) tagCheck(report, word, child(at, tag));
+    else missing(report, at, tag);
   });
 }
 
@@ -204,33 +221,22 @@ export function variant(tag, kinds) {
  * @returns {Check}
  */
 export function table(keyCheck, element) {
-  return ofType("object", (findings, /** @type {Map<string, unknown>} */ value, at) => {
+  return ofType("object", (report, value, at) => {
     for (const [key, member] of value) {
       const memberAt = child(at, key);
-      keyCheck?.(findings, key, memberAt);
-      element(findings, member, memberAt);
+      keyCheck?.(report, key, memberAt);
+      element(report, member, memberAt);
     }
   });
 }
 
 /**
- * @param {Findings} findings
+ * @param {Report} report
  * @param {string} at the object
  * @param {string} key
  */
-export function missing(findings, at, key) {
-  findings.add(STRUCTURE_MISSING, child(at, key), { name: key, expected: `\`${key}\`` });
-}
-
-/**
- * @param {Findings} findings
- * @param {string} at the object
- * @param {string} key
- * @param {Iterable<string>} known
- */
-export function unknownKey(findings, at, key, known) {
-  const values = { got: quote(key), expected: quoteAll(known) };
-  findings.add(STRUCTURE_UNKNOWN_KEY, child(at, key), values);
+function missing(report, at, key) {
+  report(STRUCTURE_MISSING, child(at, key), { name: key, expected: `\`${key}\`` });
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Collects findings, and makes the JSON Pointers where they stand.
  *
- * @import { Code } from "../codes.js"
+ * @import { Report } from "../issue.js"
  */
 
 import { Issue, MAX_ISSUES } from "../issue.js";
@@ -13,19 +13,11 @@ export class Findings {
   /** @type {Issue[]} */
   #warnings = [];
 
-  /** How many were added, kept or not. */
-  total = 0;
-
-  /**
-   * @param {Code} entry
-   * @param {string} place a JSON Pointer
-   * @param {Readonly<Record<string, string | number>>} [values]
-   */
-  add(entry, place, values) {
-    this.total++;
+  /** Takes a finding. @type {Report} */
+  report = (entry, place, values) => {
     const list = entry.severity === "error" ? this.#errors : this.#warnings;
     if (list.length < MAX_ISSUES) list.push(new Issue(entry, place, values));
-  }
+  };
 
   /** Whether the reading ends here ([stage-1]). */
   get failed() {

@@ -8,24 +8,12 @@ import { EXTENSION_NAME, named, ofType, table, wrongType } from "./checks.js";
 import { child } from "./findings.js";
 
 /** Anything but bytes ([doc-3]), at whatever depth. @type {Check} */
-function anything(findings, value, at) {
-  // Keys are kept on a stack, and pointers made for findings alone: there may be a million values.
-  const open = [{ entries: [["", value]].values(), key: /** @type {string | number} */ ("") }];
-  while (open.length > 0) {
-    const inner = open[open.length - 1];
-    const next = inner.entries.next();
-    if (next.done) {
-      open.pop();
-      continue;
-    }
-    const [key, member] = /** @type {[string | number, unknown]} */ (next.value);
-    inner.key = key;
-    if (member instanceof Map || Array.isArray(member)) {
-      open.push({ entries: /** @type {any} */ (member.entries()), key: "" });
-    } else if (member instanceof Uint8Array) {
-      const place = open.slice(1).reduce((pointer, level) => child(pointer, level.key), at);
-      wrongType(findings, member, place, "no bytes");
-    }
+function anything(report, value, at) {
+  if (value instanceof Uint8Array) wrongType(report, value, at, "no bytes");
+  if (!(value instanceof Map) && !Array.isArray(value)) return;
+  for (const [key, member] of value.entries()) {
+    // Pointers are made where there can be findings alone: there may be a million values.
+    if (typeof member === "object") anything(report, member, child(at, key));
   }
 }
 

@@ -1,84 +1,114 @@
 /**
  * Layers at the stage structure (SPEC 8).
  *
- * @import { Layout } from "../layout.js"
- * @import { Check, Members } from "./checks.js"
+ * @import { Check, Rules } from "./checks.js"
  */
 
-import { FUNCTIONS, LAYOUTS, OPTIONAL_ROLES, VECTOR_FUNCTIONS } from "../layout.js";
-import { integer, name, number, object, oneOf, text, variant } from "./checks.js";
+import {
+  ACTIVATIONS,
+  DIRECTIONS,
+  FUNCTIONS,
+  JOINTS,
+  LARGEST_SIZE,
+  LAYOUTS,
+  OPTIONAL_ROLES,
+  REVERSE,
+  VECTOR_FUNCTIONS,
+} from "../layout.js";
+import { integer, list, markWith, name, number, object, oneOf, text, variant } from "./checks.js";
 import { extensions } from "./free.js";
 
-/** The largest `size` or `hidden_size` of a layer and `size` of an input. */
-export const LARGEST_SIZE = 65_536;
-
-const LARGEST_FACTOR = 1e38;
+const LARGEST = 1e38;
+const SMALLEST_POSITIVE = 2 ** -50;
+const RESETS = ["before", "after"];
 
 /**
- * The members of an activation of each function.
+ * An activation, or a layer of this type.
  *
- * @param {Members} others that the object has besides
- * @returns {[string, Members][]}
+ * @param {readonly string[]} words the functions that it can have
+ * @param {Rules} others the members that the object has besides
  */
-function functions(others) {
-  return [...FUNCTIONS].map(([word, factors]) => {
-    const factor = number(-LARGEST_FACTOR, LARGEST_FACTOR);
-    return [word, { ...others, ...Object.fromEntries(factors.map((key) => [key, factor])) }];
+function activationOf(words, others) {
+  const factor = number(-LARGEST, LARGEST);
+  return variant("function", words, (word) => {
+    const factors = FUNCTIONS[word] ?? [];
+    return { ...others, ...Object.fromEntries(factors.map((key) => [key, factor])) };
   });
 }
 
-const activation = variant("function", functions({}));
-
+const elementwise = Object.keys(FUNCTIONS);
+const activation = activationOf(elementwise, {});
+const size = integer(1, LARGEST_SIZE);
+const clip = number(SMALLEST_POSITIVE, LARGEST);
+const source = list(1, 1, text);
 const own = { name, type: text, "extensions?": extensions };
 
-const activationLayer = variant("function", [
-  ...functions(own),
-  ...[...VECTOR_FUNCTIONS.keys()].map((word) => /** @type {const} */ ([word, own])),
-]);
+const activationLayer = activationOf([...elementwise, ...Object.keys(VECTOR_FUNCTIONS)], {
+  ...own,
+  "inputs?": source,
+});
+
+/** The members that only some types have. @type {Rules} */
+const MEMBERS = {
+  size,
+  hidden_size: size,
+  projection_size: size,
+  activation,
+  reset: oneOf(RESETS),
+  peephole: oneOf(["diagonal", "full"]),
+  coupled: oneOf(["input", "forget"]),
+  clip,
+  cell_clip: clip,
+  epsilon: number(SMALLEST_POSITIVE, 1),
+};
+const direction = oneOf(DIRECTIONS);
+const merge = oneOf(["concat", "sum", "multiply", "average"]);
+const output = oneOf(["sequence", "final"]);
 
 /**
- * @param {Layout} layout
- * @param {readonly string[]} [forbidden] roles that are not allowed
- * @returns {Check}
- */
-function layerOf({ sizeMember, roles, activations, resets, state }, forbidden = []) {
-  /** @type {Record<string, Check>} */
-  const members = { ...own };
-  if (sizeMember !== null) members[sizeMember] = integer(1, LARGEST_SIZE);
-  if (resets) members.reset = oneOf(["before", "after"]);
-  if (activations[0] === "") members.activation = activation;
-  else if (activations.length > 0) {
-    members.activations = object(Object.fromEntries(activations.map((key) => [key, activation])));
-  }
-  if (state.length > 0) members["output?"] = oneOf(["sequence", "final"]);
-  if (roles.size > 0) {
-    const allowed = [...roles.keys()].filter((role) => !forbidden.includes(role));
-    const checks = allowed.map((role) => [OPTIONAL_ROLES.includes(role) ? `${role}?` : role, text]);
-    members.parameters = object(Object.fromEntries(checks));
-  }
-  return object(members);
-}
-
-/**
- * A gru has `rb` only with `reset` after ([layer-4]); without a sound `reset` its presence is not judged.
+ * The members of a layer, as they hang on each other ([layer-4], [layer-6] to [layer-8], [doc-6]).
  *
- * @param {Layout} layout
- * @returns {Check}
+ * @param {string} type
+ * @param {Map<string, any>} layer
+ * @returns {Rules | Check}
  */
-function resettingLayer(layout) {
-  const after = layerOf(layout);
-  const before = layerOf(layout, ["rb"]);
-  return (findings, value, at) => {
-    const reset = value instanceof Map ? value.get("reset") : undefined;
-    (reset === "before" ? before : after)(findings, value, at);
-  };
-}
+function rulesOf(type, layer) {
+  if (type === "activation") return activationLayer;
+  const { members = "", roles } = LAYOUTS[type];
+  /** @type {Record<string, Check>} */
+  const rules = { ...own };
+  if (JOINTS.includes(type)) rules.inputs = list(2, Infinity, text);
+  else rules["inputs?"] = source;
+  for (const key of members.match(/\S+/g) ?? []) rules[key] = MEMBERS[key.replace("?", "")];
+  const kinds = ACTIVATIONS[type];
+  if (kinds)
+    rules.activations = object(Object.fromEntries(kinds.map((kind) => [kind, activation])));
 
-/** @param {[string, Layout]} entry @returns {[string, Check]} */
-function checkOf([type, layout]) {
-  if (type === "activation") return [type, activationLayer];
-  return [type, layout.resets ? resettingLayer(layout) : layerOf(layout)];
+  if (roles === undefined) return rules;
+
+  const recurs = "R" in roles;
+  const way = recurs && layer.has("direction") ? layer.get("direction") : DIRECTIONS[0];
+  const whereBoth = (/** @type {string} */ mark) =>
+    markWith(DIRECTIONS, way, "bidirectional", mark);
+  if (recurs) {
+    rules["direction?"] = direction;
+    rules[`merge${whereBoth("")}`] = merge;
+    rules["output?"] = output;
+  }
+  const projects = layer.has("projection_size");
+  if (projects && "Q" in roles) rules["projection_clip?"] = clip;
+  /** @type {Record<string, Check>} */
+  const parameters = {};
+  for (const role of Object.keys(roles)) {
+    let mark = OPTIONAL_ROLES.includes(role) ? "?" : "";
+    if (role === "rb") mark = markWith(RESETS, layer.get("reset"), "after", mark);
+    if (role === "p" ? !layer.has("peephole") : /^q/i.test(role) && !projects) mark = "!";
+    parameters[role + mark] = text;
+    parameters[role + REVERSE + whereBoth(mark)] = text;
+  }
+  rules.parameters = object(parameters);
+  return rules;
 }
 
 /** A layer of any type. */
-export const layer = variant("type", [...LAYOUTS].map(checkOf));
+export const layer = variant("type", Object.keys(LAYOUTS), rulesOf);

@@ -1,191 +1,158 @@
 /**
  * The stage structure (SPEC 5 to 9): is every object made of the members its table lists?
  *
+ * @import { Report } from "../issue.js"
  * @import { Limits } from "../limits.js"
- * @import { Check, Members } from "./checks.js"
- * @import { Findings } from "./findings.js"
- * @import { Payload } from "./tensors.js"
+ * @import { Check, Rules } from "./checks.js"
  */
 
 import { LIMIT_LAYERS, STRUCTURE_TOKEN } from "../codes.js";
 import { quote } from "../issue.js";
+import { LARGEST_SIZE, STATE_ARRAYS } from "../layout.js";
 import {
   integer,
   list,
+  markWith,
   name,
   number,
   object,
   oneOf,
   table,
   text,
+  textOf,
   variant,
   wrongType,
 } from "./checks.js";
 import { extensionName, extensions, metadata } from "./free.js";
-import { LARGEST_SIZE, layer } from "./layers.js";
+import { layer } from "./layers.js";
 import { tensorTable } from "./tensors.js";
-import { checkRequired, checkVersion } from "./version.js";
 
 const MOST_TOKENS = 2_097_152;
 const LARGEST_INTEGER = 2_147_483_647;
 
 /**
- * Checks a document.
+ * Checks a document of a version that is read.
  *
- * @param {Findings} findings
+ * @param {Report} report
  * @param {Map<string, unknown>} document
  * @param {Readonly<Limits>} limits
- * @param {boolean} tryAnyway
- * @returns {Map<string, Payload>} the data of each sound tensor
  */
-export function checkStructure(findings, document, limits, tryAnyway) {
-  /** @type {Map<string, Payload>} */
-  const payloads = new Map();
-  if (checkVersion(findings, document, tryAnyway) && checkRequired(findings, document)) {
-    /** @type {Check} */
-    const layers = (found, value, at) => checkLayers(found, value, at, limits.layers);
-    const tensors = tensorTable(limits.elements, payloads);
-    object({ ...TOP_LEVEL, layers, tensors })(findings, document, "");
-  }
-  return payloads;
+export function checkStructure(report, document, limits) {
+  const layers = list(1, Infinity, layer);
+  object({
+    ...TOP_LEVEL,
+    layers: (found, value, at) => {
+      if (!Array.isArray(value) || value.length <= limits.layers) layers(found, value, at);
+      else found(LIMIT_LAYERS, at, { limit: limits.layers, got: value.length });
+    },
+    tensors: tensorTable(limits.elements),
+  })(report, document, "");
 }
+
+/** Texts in any number. */
+const texts = list(0, Infinity, text);
+const id = integer(0);
 
 // Section 5.2.
 
-const input = variant("kind", [
-  ["tokens", { vocabulary: text }],
-  [
-    "features",
-    {
-      size: integer(1, LARGEST_SIZE),
-      "names?": list(0, Infinity, text),
-      "units?": list(0, Infinity, text),
-      "sample_rate?": number(0.001, 1_000_000_000),
-    },
-  ],
-]);
+const input = variant("kind", ["tokens", "features"], (kind) =>
+  kind === "tokens"
+    ? { vocabulary: text }
+    : {
+        size: integer(1, LARGEST_SIZE),
+        "names?": texts,
+        "units?": texts,
+        "sample_rate?": number(0.001, 1_000_000_000),
+      },
+);
 
 // Section 7.
 
-/** The types and tokens of each unit ([vocabulary-1]). */
-const UNITS = /** @type {const} */ ([
-  ["byte", 'an integer from 0 to 255, or ""', isByteToken],
-  ["codepoint", 'one character, or ""', isCodepointToken],
-  ["token", "a string", () => true],
-]);
+/** What a token is in each unit, and whether it is one ([vocabulary-1]). @type {Readonly<Record<string, [string, (token: any) => boolean]>>} */
+const UNITS = {
+  byte: [
+    'an integer from 0 to 255, or ""',
+    (token) => token === "" || (Number.isInteger(token) && token >= 0 && token <= 255),
+  ],
+  codepoint: [
+    'one character, or ""',
+    (token) => token.length <= ((token.codePointAt(0) ?? 0) > 0xffff ? 2 : 1),
+  ],
+  token: ["string", () => true],
+};
 
-/** @param {string | number} token */
-function isByteToken(token) {
-  if (typeof token === "string") return token === "";
-  return Number.isInteger(token) && token >= 0 && token <= 255;
-}
-
-/** @param {string | number} token a string */
-function isCodepointToken(token) {
-  const text = String(token);
-  return text.length <= ((text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);
-}
-
-/**
- * @param {boolean} takesNumbers
- * @param {string} expected
- * @param {(token: string | number) => boolean} fits
- * @returns {Check}
- */
-function token(takesNumbers, expected, fits) {
-  return (findings, value, at) => {
-    const isNumber = typeof value === "number" && takesNumbers;
-    if (typeof value !== "string" && !isNumber) wrongType(findings, value, at, expected);
-    else if (!fits(value)) findings.add(STRUCTURE_TOKEN, at, { expected, got: quote(value) });
+/** @param {string} unit @returns {Check} */
+function tokenOf(unit) {
+  const [expected, fits] = UNITS[unit];
+  return (report, value, at) => {
+    const isNumber = typeof value === "number" && unit === "byte";
+    if (typeof value !== "string" && !isNumber) wrongType(report, value, at, expected);
+    else if (!fits(value)) report(STRUCTURE_TOKEN, at, { expected, got: quote(value) });
   };
 }
 
-const separator = token(false, "at least one character", (text) => text !== "");
+const separator = textOf(STRUCTURE_TOKEN, "at least one character", (value) => value !== "");
 
-const vocabulary = variant(
-  "unit",
-  UNITS.map(([unit, expected, fits]) => {
-    /** @type {Record<string, Check>} */
-    const members = { tokens: list(1, MOST_TOKENS, token(unit === "byte", expected, fits)) };
-    if (unit === "token") members["separator?"] = separator;
-    for (const special of ["unknown", "start", "end", "padding"]) {
-      members[`${special}?`] = integer(0);
-    }
-    members["extensions?"] = extensions;
-    return /** @type {const} */ ([unit, members]);
-  }),
-);
-
-// Section 8.
-
-/**
- * @param {Findings} findings
- * @param {unknown} value
- * @param {string} at
- * @param {number} limit
- */
-function checkLayers(findings, value, at, limit) {
-  if (Array.isArray(value) && value.length > limit) {
-    findings.add(LIMIT_LAYERS, at, { limit, got: value.length });
-  } else {
-    list(1, Infinity, layer)(findings, value, at);
-  }
-}
+const vocabulary = variant("unit", Object.keys(UNITS), (unit) => ({
+  tokens: list(1, MOST_TOKENS, tokenOf(unit)),
+  [unit === "token" ? "separator?" : "separator!"]: separator,
+  "unknown?": id,
+  "start?": id,
+  "end?": id,
+  "padding?": id,
+  "extensions?": extensions,
+}));
 
 // Section 9.
 
-const output = variant(
-  "kind",
-  ["logits", "log_probabilities", "probabilities", "values"].map(
-    (kind) =>
-      /** @type {const} */ ([kind, { "vocabulary?": text, "labels?": list(0, Infinity, text) }]),
-  ),
-);
+const output = variant("kind", ["logits", "log_probabilities", "probabilities", "values"], () => ({
+  "vocabulary?": text,
+  "labels?": texts,
+}));
 
-const temperature = number(0.0078125, 128);
-const greedy = { mode: oneOf(["greedy", "sample"]) };
-const topped = {
-  ...greedy,
-  "top_k?": integer(1, LARGEST_INTEGER),
-  "top_p?": number(2 ** -20, 1),
-};
-const greedyDecoding = object(greedy);
-const sampleDecoding = object({ ...topped, temperature });
-const anyDecoding = object({ ...topped, "temperature?": temperature });
+const MODES = ["greedy", "sample", "ctc"];
 
-/** Not a variant: without a sound `mode`, the other members are judged still, but not their presence. @type {Check} */
-function decoding(findings, value, at) {
-  const mode = value instanceof Map ? value.get("mode") : undefined;
-  if (mode === "greedy") greedyDecoding(findings, value, at);
-  else if (mode === "sample") sampleDecoding(findings, value, at);
-  else anyDecoding(findings, value, at);
-}
+/** Not a variant: without a sound `mode`, the other members are judged still, but not their presence. */
+const decoding = object((members) => {
+  const mode = members.get("mode");
+  const whereSampled = (/** @type {string} */ mark) => markWith(MODES, mode, "sample", mark);
+  return {
+    mode: oneOf(MODES),
+    [`temperature${whereSampled("")}`]: number(0.0078125, 128),
+    [`top_k${whereSampled("?")}`]: integer(1, LARGEST_INTEGER),
+    [`top_p${whereSampled("?")}`]: number(2 ** -20, 1),
+    [`blank${markWith(MODES, mode, "ctc")}`]: id,
+  };
+});
+
+const tokenRows = list(1, Infinity, list(1, Infinity, id));
 
 /** @type {Check} */
-function exampleInput(findings, value, at) {
+function exampleInput(report, value, at) {
   if (typeof value === "string") return; // a tensor's name
-  if (!Array.isArray(value)) wrongType(findings, value, at, "a list or a string");
-  else list(1, Infinity, list(1, Infinity, integer(0)))(findings, value, at);
+  if (Array.isArray(value)) tokenRows(report, value, at);
+  else wrongType(report, value, at, "list or string");
 }
 
-/** The arrays of a layer in a state: names of tensors. */
-export const stateArrays = object({ h: text, "c?": text });
+/** The arrays of a layer in a state: names of tensors. Only `h` is in all of them. */
+export const stateArrays = object(
+  Object.fromEntries(STATE_ARRAYS.map((array, k) => [k === 0 ? array : `${array}?`, text])),
+);
 const state = table(null, stateArrays);
 
-/** @type {Members} */
+/** @type {Rules} */
 const exampleMembers = {
   input: exampleInput,
-  "lengths?": list(0, Infinity, integer(0)),
+  "lengths?": list(0, Infinity, id),
   "state?": state,
   output: text,
   "final_state?": state,
 };
 const source = object({ system: text, version: text });
 
-const example = variant("kind", [
-  ["exact", exampleMembers],
-  ["reference", { source, tolerance: number(0, 1), ...exampleMembers }],
-]);
+const example = variant("kind", ["exact", "reference"], (kind) =>
+  kind === "exact" ? exampleMembers : { source, tolerance: number(0, 1), ...exampleMembers },
+);
 
 // Section 5.
 

@@ -1,6 +1,7 @@
 // Compiled by types.test.js, never run: what a program of a user's may look like.
 import {
   compile,
+  ctc,
   DEFAULT_LIMITS,
   decode,
   encode,
@@ -37,6 +38,7 @@ import {
 } from "rnnspec";
 import { fetchModel as fetchLight } from "rnnspec/fetch";
 import { Session as LightSession, load as loadLight } from "rnnspec/run";
+import { generate as generateLight, ctc as lightCtc } from "rnnspec/text";
 
 const options: ReadOptions = { limits: { size: 1000 }, tryAnyway: true };
 const limits: Readonly<Limits> = DEFAULT_LIMITS;
@@ -69,8 +71,11 @@ for (const input of inputs) {
   });
   const data: Float32Array = output.data;
   const h: Float32Array | undefined = state.get("cell")?.h.data;
-  const c: FloatArray | undefined = state.get("cell")?.c;
-  console.log(data.length, output.shape[0], h, c);
+  const c: FloatArray | undefined = state.get("cell")?.c ?? state.get("cell")?.h_reverse;
+  const { probe }: { probe: Map<string, FloatArray> } = run(plan, input, { probe: ["cell"] });
+  console.log(data.length, output.shape[0], h, c, probe.get("cell")?.shape);
+  const { ids, text }: { ids: number[][]; text: string[] } = ctc(plan, input, { blank: 0 });
+  console.log(ids[0]?.[0]?.toFixed(), text[0]?.length, lightCtc === ctc);
 }
 
 const session = new Session(plan, { batch: 2 });
@@ -84,6 +89,7 @@ session.fork().run([[1], [2]], { lengths: [1, 0] });
 new LightSession(compile(light)).reset();
 
 const wishes: GenerateOptions = { mode: "sample", temperature: 0.8, topK: 40, topP: 0.9, seed: 3 };
+for (const id of generateLight(plan, [], { state: given })) console.log(id);
 for (const id of generate(plan, "It is", { ...wishes, count: 10 })) console.log(id.toFixed());
 for (const piece of generateText(plan, [1, 2], wishes)) console.log(piece.toUpperCase());
 if (vocabulary !== undefined) {
@@ -104,6 +110,7 @@ const arriving: Promise<Model>[] = [fetchModel("/a.rnn", download), fetchLight(n
 
 try {
   const bytes: Uint8Array = toBytes(model, { encoding: "json", numbers: "decimal" });
+  console.log(toBytes(model, { dtype: "int8", axis: 1 }), model.tensor("W").scale?.length);
   const issues: readonly Issue[] = [
     ...validate(bytes),
     ...validateState(bytes.buffer as ArrayBuffer),

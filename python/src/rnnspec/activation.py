@@ -8,6 +8,7 @@ run and not for each operation.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -91,6 +92,23 @@ def bound(function: str, alpha: float | None = None, beta: float | None = None) 
         name: tiny(np.array(v, np.float32))[()] for name, v in numbers.items() if v is not None
     }
     return partial(ELEMENTWISE[function], **narrow) if narrow else ELEMENTWISE[function]
+
+
+def clip(a: Float32, K: np.float32) -> Float32:
+    """[clip-1]."""
+    return np.minimum(np.maximum(a, -K), K)
+
+
+@dataclass(frozen=True, slots=True)
+class Clipped:
+    """A function of what is clipped first ([chain-1])."""
+
+    function: Function
+    K: np.float32
+
+    def __call__(self, a: Float32) -> Float32:
+        """Elementwise."""
+        return self.function(clip(a, self.K))
 
 
 def _relu(x: Float32) -> Float32:

@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnspec import __version__
 from rnnspec.activation import FUNCTIONS
-from rnnspec.decoding import generate
+from rnnspec.decoding import ctc, generate
 from rnnspec.digest import fingerprint, structure
 from rnnspec.issue import Issue, RnnspecError
 from rnnspec.limits import Limits
@@ -22,6 +22,7 @@ from rnnspec.load import load
 from rnnspec.model import FORMAT_VERSION, Vocabulary
 from rnnspec.plan import Plan, compile  # noqa: A004 - the word of SPEC.md in all three languages
 from rnnspec.run import Session, State, run
+from rnnspec.run.arguments import initial_state
 from rnnspec.save import to_bytes
 from rnnspec.saved_state import load_state, state_to_bytes, validate_state
 from rnnspec.selftest import selftest
@@ -36,6 +37,9 @@ FEATURES: Final = (
     *("embedding", "one_hot", "elman", "lstm", "gru", "dense", "affine", "activations"),
     *("softmax", "log_softmax", "final", "last_step", "initial_state", "lengths", "state"),
     *("saved_state", "step", "decoding", "top_k_top_p", "functions", "convert", "selftest"),
+    *("bfloat16", "int8", "inputs", "layer_norm", "add", "multiply", "concat", "clip", "cell_clip"),
+    *("peephole", "coupled", "projection", "reverse", "bidirectional", "time_reverse", "probe"),
+    *("state_given", "ctc"),
 )
 
 
@@ -101,21 +105,33 @@ def _run(request: Message) -> Message:
     plan = _plan(request["document"])
     state = _state(request["state"]) if "state" in request else None
     by_step = request.get("interface", "run") == "step"
+    if by_step:
+        Session(plan)  # a net that has no steps is a fault of the whole command ([protocol-3])
+    probe = request.get("probe")
     answers = []
     for chunk in request["chunks"]:
         given = chunk["input"]
         x = _array(given) if isinstance(given, dict) else given
-        answer, state = _stepped(plan, x, state) if by_step else _ran(plan, chunk, x, state)
+        answer, state = _stepped(plan, x, state) if by_step else _ran(plan, chunk, x, state, probe)
         answers.append({**answer, "state": _written_state(state)})
     return {"chunks": answers}
 
 
-def _ran(plan: Plan, chunk: Message, x: Any, state: State | None) -> tuple[Message, State]:  # noqa: ANN401 - as sent
+def _ran(
+    plan: Plan,
+    chunk: Message,
+    x: Any,  # noqa: ANN401 - as sent
+    state: State | None,
+    probe: list[str] | None,
+) -> tuple[Message, State]:
     try:
-        output, after = run(plan, x, chunk.get("lengths"), state)
+        output, after, probed = run(plan, x, chunk.get("lengths"), state, probe=probe or ())
     except RnnspecError as error:
         return {"code": error.code}, _or_initial(plan, x, state)
-    return {"output": _written(output)}, after
+    answer: Message = {"output": _written(output)}
+    if probe is not None:
+        answer["probe"] = {name: _written(array) for name, array in probed.items()}
+    return answer, after
 
 
 def _stepped(plan: Plan, x: Any, state: State | None) -> tuple[Message, State]:  # noqa: ANN401 - as sent
@@ -141,18 +157,32 @@ def _stepped(plan: Plan, x: Any, state: State | None) -> tuple[Message, State]: 
 
 def _or_initial(plan: Plan, x: Any, state: State | None) -> State:  # noqa: ANN401 - as sent
     """The state that a failed call leaves."""
-    return Session(plan, max(1, len(x))).state() if state is None else state
+    return initial_state(plan, max(1, len(x))) if state is None else state
 
 
 def _decode(request: Message) -> Message:
     plan = _plan(request["document"])
     names = ("mode", "temperature", "top_k", "top_p", "seed")
     options = {name: request[name] for name in names if name in request}
+    if "state" in request:
+        options["state"] = _state(request["state"])
     ids = list(generate(plan, request["prime"], request["count"], **options))
     vocabulary = plan.model.input_vocabulary
     if vocabulary is None:
         raise RuntimeError("generate refuses a net without a vocabulary")
     return {"ids": ids, "text": decode(vocabulary, ids)}
+
+
+def _ctc(request: Message) -> Message:
+    given = request["input"]
+    ids, texts = ctc(
+        _plan(request["document"]),
+        _array(given) if isinstance(given, dict) else given,
+        request.get("lengths"),
+        _state(request["state"]) if "state" in request else None,
+        request.get("blank"),
+    )
+    return {"ids": ids, "text": texts}
 
 
 def _encode(request: Message) -> Message:
@@ -212,6 +242,7 @@ COMMANDS: Final[dict[str, Callable[[Message], Message]]] = {
     "validate": _validate,
     "run": _run,
     "decode": _decode,
+    "ctc": _ctc,
     "evaluate": _evaluate,
     "convert": _convert,
     "selftest": _selftest,

@@ -10,17 +10,17 @@ from rnnspec.json_reader import Value
 from rnnspec.limits import DEFAULT, Limits
 from rnnspec.load import model_of
 from rnnspec.model import FORMAT_VERSION, Model
-from rnnspec.tensor import Stored, stored_float32
+from rnnspec.tensor import Stored, Tensor, stored_float32
 from rnnspec.validate import judge
 
 
 def build(document: Mapping[str, object], limits: Limits | None = None) -> Model:
     """The model of a document made of plain values, judged as the same document in a file would be.
 
-    `document` has the members of SPEC 5; `rnnspec` may be left out. A tensor is an array, or a
-    mapping with an array as its `data`; then `dtype` and `shape` may be left out, and are judged if
-    they are there. float16 stays float16; any other array, or list, of real numbers is rounded to
-    float32, once. Arrays are copied.
+    `document` has the members of SPEC 5; `rnnspec` may be left out. A tensor is an array, a Tensor,
+    such as `narrow` gives for bfloat16 and int8, or a mapping with an array as its `data`; then
+    `dtype` and `shape` may be left out, and are judged if they are there. float16 stays float16; any
+    other array, or list, of real numbers is rounded to float32, once. Arrays are copied.
 
         rnnspec.build({
             "input": {"kind": "features", "size": 1},
@@ -47,6 +47,8 @@ def build(document: Mapping[str, object], limits: Limits | None = None) -> Model
 
 def _tensor(given: object, at: str) -> object:
     """A tensor's members, its array as bytes."""
+    if isinstance(given, Tensor):
+        return given.members()
     members = dict(given) if isinstance(given, Mapping) else {"data": given}
     if isinstance(members.get("data"), np.ndarray | list | tuple):
         array = _stored(members["data"], child(at, "data"))

@@ -256,7 +256,7 @@ STRUCTURE_TYPE: Final = Code(
     limit=False,
     what="the value has the wrong type",
     expected="expected {expected}, got {got}",
-    fix="write {expected}",
+    fix="write a value of that type",
 )
 STRUCTURE_MISSING: Final = Code(
     code="STRUCTURE_MISSING",
@@ -283,7 +283,7 @@ STRUCTURE_ENUM: Final = Code(
     limit=False,
     what="the value is not one of those allowed",
     expected="expected {expected}, got {got}",
-    fix="choose one of {expected}",
+    fix="choose one of them",
 )
 STRUCTURE_RANGE: Final = Code(
     code="STRUCTURE_RANGE",
@@ -292,7 +292,7 @@ STRUCTURE_RANGE: Final = Code(
     limit=False,
     what="the number is out of range",
     expected="expected {expected}, got {got}",
-    fix="write a number within {expected}",
+    fix="choose a number within the range",
 )
 STRUCTURE_NAME: Final = Code(
     code="STRUCTURE_NAME",
@@ -416,9 +416,36 @@ LAYER_INPUT: Final = Code(
     severity="error",
     stage="agreement",
     limit=False,
-    what="a layer of type {got} can't stand here",
+    what="a layer of type {got} can't read this input",
     expected="expected {expected}",
-    fix="only `embedding` or `one_hot` read tokens, and only first; no memory behind `final` or `last_step`",
+    fix="tokens go into `embedding` or `one_hot`; nothing with memory reads a layer without time",
+)
+INPUT_UNKNOWN: Final = Code(
+    code="INPUT_UNKNOWN",
+    severity="error",
+    stage="agreement",
+    limit=False,
+    what="there is no earlier layer {got}",
+    expected="expected `input` or the name of an earlier layer",
+    fix="correct the name, or move the layer it names before this one",
+)
+INPUT_WIDTH: Final = Code(
+    code="INPUT_WIDTH",
+    severity="error",
+    stage="agreement",
+    limit=False,
+    what="the widths of the inputs do not fit",
+    expected="expected {expected}, got {got}",
+    fix="check the layers that `inputs` names",
+)
+LAYER_UNUSED: Final = Code(
+    code="LAYER_UNUSED",
+    severity="error",
+    stage="agreement",
+    limit=False,
+    what="no later layer reads the layer {name}",
+    expected="expected the last layer to depend on every layer",
+    fix="name it in the `inputs` of a later layer, or remove it",
 )
 TENSOR_UNKNOWN: Final = Code(
     code="TENSOR_UNKNOWN",
@@ -482,6 +509,24 @@ TENSOR_LENGTH: Final = Code(
     what="the tensor data does not fit its shape",
     expected="expected {expected}, got {got}",
     fix="check the shape, or whether the data was cut off",
+)
+TENSOR_SCALE: Final = Code(
+    code="TENSOR_SCALE",
+    severity="error",
+    stage="agreement",
+    limit=False,
+    what="element {name} of the scale is not a positive normal number",
+    expected="expected a finite number, at least 2^-126, got {got}",
+    fix="quantise again",
+)
+TENSOR_QUANTUM: Final = Code(
+    code="TENSOR_QUANTUM",
+    severity="error",
+    stage="agreement",
+    limit=False,
+    what="element {name} of the int8 data is -128",
+    expected="expected -127 to 127",
+    fix="quantise again with a symmetric range",
 )
 TENSOR_NONFINITE: Final = Code(
     code="TENSOR_NONFINITE",
@@ -591,6 +636,15 @@ RUN_NONFINITE: Final = Code(
     expected="expected finite values",
     fix="the state is as before the call; check the input's scale, or reset",
 )
+RUN_DIRECTION: Final = Code(
+    code="RUN_DIRECTION",
+    severity="error",
+    stage="run",
+    limit=False,
+    what="this model can't be run step by step",
+    expected="expected a forward net, got {got} in the layer {name}",
+    fix="use `run` over whole sequences",
+)
 RUN_TEXT: Final = Code(
     code="RUN_TEXT",
     severity="error",
@@ -625,7 +679,7 @@ RUN_OPTION: Final = Code(
     limit=False,
     what="the option {name} is out of range",
     expected="expected {expected}, got {got}",
-    fix="choose a value within {expected}",
+    fix="choose a value that is allowed",
 )
 VOCABULARY_REPEATED: Final = Code(
     code="VOCABULARY_REPEATED",
@@ -751,6 +805,9 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             LABELS_COUNT,
             ID_RANGE,
             LAYER_INPUT,
+            INPUT_UNKNOWN,
+            INPUT_WIDTH,
+            LAYER_UNUSED,
             TENSOR_UNKNOWN,
             TENSOR_REUSED,
             TENSOR_UNUSED,
@@ -758,6 +815,8 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             TENSOR_DTYPE,
             TENSOR_ENCODING,
             TENSOR_LENGTH,
+            TENSOR_SCALE,
+            TENSOR_QUANTUM,
             TENSOR_NONFINITE,
             OUTPUT_KIND,
             DECODING_OUTPUT,
@@ -770,6 +829,7 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             RUN_LENGTH,
             RUN_STATE,
             RUN_NONFINITE,
+            RUN_DIRECTION,
             RUN_TEXT,
             RUN_DECODING,
             RUN_PRIME,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, TypeAlias, cast
 
 import numpy as np
@@ -10,12 +11,12 @@ import numpy.typing as npt
 
 from rnnspec import codes
 from rnnspec.activation import exp
-from rnnspec.issue import RnnspecError, escaped, failure
+from rnnspec.issue import RnnspecError, escaped, failure, quoted
 from rnnspec.model import Decoding, Mode, TokenInput, Vocabulary
 from rnnspec.plan import Plan
-from rnnspec.run import Session
+from rnnspec.run import GivenState, Session, logits
 from rnnspec.tensor import Float32
-from rnnspec.vocabulary import TextDecoder, encode, is_integer
+from rnnspec.vocabulary import TextDecoder, decode, encode, is_integer
 
 Prime: TypeAlias = str | Sequence[int] | npt.NDArray[np.integer]
 Weights: TypeAlias = npt.NDArray[np.int64]
@@ -43,16 +44,19 @@ def generate(
     top_k: int | None = None,
     top_p: float | None = None,
     seed: int = 0,
+    state: GivenState | None = None,
 ) -> Iterator[int]:
     """The ids that a net gives after `prime`, one by one, at most `count` (SPEC 15).
 
     `prime` is a text or ids. `mode`, `temperature`, `top_k` and `top_p` are the model's own unless
-    given; without either the mode is greedy. One seed always gives the same ids.
+    given; without either the mode is greedy. One seed always gives the same ids. `state`, of one row,
+    is where to begin, such as an encoder's; then the vocabulary's `start` id is fed only if the prime
+    is empty ([decode-5]).
 
-    Raises RnnspecError, at the call: RUN_DECODING, RUN_OPTION, RUN_TEXT, RUN_TOKEN, RUN_PRIME; and
-    RUN_NONFINITE while iterating.
+    Raises RnnspecError, at the call: RUN_DECODING, RUN_OPTION, RUN_TEXT, RUN_TOKEN, RUN_PRIME,
+    RUN_STATE, RUN_NONFINITE_INPUT; and RUN_NONFINITE while iterating.
     """
-    vocabulary = _vocabulary(plan)
+    vocabulary = _vocabulary(plan, mode)
     choice = _choice(plan.model.decoding, mode, temperature, top_k, top_p)
     _check_integer("seed", seed, 0, _WORD - 1)
     if count is not None:
@@ -62,11 +66,14 @@ def generate(
         if not is_integer(token) or not 0 <= token < len(vocabulary.tokens):
             last = len(vocabulary.tokens) - 1
             raise failure(codes.RUN_TOKEN, "prime", expected=last, got=escaped(str(token)))
-    if vocabulary.start is not None:
+    if vocabulary.start is not None and (not ids or state is None):
         ids.insert(0, vocabulary.start)
     if not ids:
         raise failure(codes.RUN_PRIME, "prime")
-    return _generated(plan, ids, count, vocabulary.end, choice, Xoshiro(seed))
+    session = Session(plan)
+    if state is not None:
+        session.restore(state)
+    return _generated(session, ids, count, vocabulary.end, choice, Xoshiro(seed))
 
 
 def generate_text(
@@ -78,14 +85,15 @@ def generate_text(
     top_k: int | None = None,
     top_p: float | None = None,
     seed: int = 0,
+    state: GivenState | None = None,
 ) -> Iterator[str]:
     """The text of what `generate` gives, piece by piece as it comes; no piece is empty.
 
     With a vocabulary of bytes a character comes when it is whole. Arguments and errors are those of
     `generate`.
     """
-    ids = generate(plan, prime, count, mode, temperature, top_k, top_p, seed)
-    return _pieces(TextDecoder(_vocabulary(plan)), ids)
+    ids = generate(plan, prime, count, mode, temperature, top_k, top_p, seed, state)
+    return _pieces(TextDecoder(_vocabulary(plan, mode)), ids)
 
 
 def _pieces(decoder: TextDecoder, ids: Iterator[int]) -> Iterator[str]:
@@ -95,14 +103,13 @@ def _pieces(decoder: TextDecoder, ids: Iterator[int]) -> Iterator[str]:
 
 
 def _generated(
-    plan: Plan,
+    session: Session,
     ids: list[int],
     count: int | None,
     end: int | None,
     choice: Choice,
     random: "Xoshiro",
 ) -> Iterator[int]:
-    session = Session(plan)
     *before, token = ids
     given = 0
     while count is None or given < count:
@@ -183,9 +190,43 @@ def _fmix(z: int) -> int:
     return z ^ z >> 16
 
 
-def _vocabulary(plan: Plan) -> Vocabulary:
+def ctc(
+    plan: Plan,
+    input: npt.ArrayLike,
+    lengths: npt.ArrayLike | None = None,
+    state: GivenState | None = None,
+    blank: int | None = None,
+) -> tuple[list[list[int]], list[str]]:
+    """The best path of a CTC net: for each row its ids, and their text ([decode-8]).
+
+    `input`, `lengths` and `state` are those of `run`; `blank` is the model's own unless given.
+
+    Raises RnnspecError: RUN_DECODING for a net whose output has no time or no vocabulary, RUN_OPTION
+    for a blank that is no id of it, and what `run` raises.
+    """
+    vocabulary = plan.model.output_vocabulary
+    if vocabulary is None or not plan.has_time:
+        expected = "an output with time, and with a vocabulary"
+        raise failure(codes.RUN_DECODING, "plan", expected=expected)
+    own = plan.model.decoding
+    blank = own.blank if blank is None and own is not None else blank
+    _check_integer("blank", blank, 0, len(vocabulary.tokens) - 1)
+    best = logits(plan, input, lengths, state).argmax(axis=2)  # [N, T], the lowest of equal ones
+    steps = [best.shape[1]] * len(best) if lengths is None else np.asarray(lengths).tolist()
+    rows = [row[: int(n)].tolist() for row, n in zip(best, steps, strict=True)]
+    ids = [[token for token, _ in groupby(row) if token != blank] for row in rows]
+    return ids, [decode(vocabulary, row) for row in ids]
+
+
+def _vocabulary(plan: Plan, mode: object) -> Vocabulary:
     """The vocabulary that a net both reads and writes ([decode-5])."""
     model = plan.model
+    own = model.decoding.mode if model.decoding else None
+    if (own if mode is None else mode) == "ctc":
+        raise failure(codes.RUN_DECODING, "plan", expected="another mode than ctc")
+    if plan.backward is not None:
+        expected = f"a forward net, and {quoted(plan.backward[0])} is {plan.backward[1]}"
+        raise failure(codes.RUN_DECODING, "plan", expected=expected)
     vocabulary = model.input_vocabulary
     if (
         vocabulary is None

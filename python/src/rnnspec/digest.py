@@ -3,10 +3,11 @@
 import hashlib
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
+from rnnspec.layout import DIRECTIONS, OUTPUTS
 from rnnspec.model import Members, Model
 from rnnspec.tensor import Tensor, tiny
 
@@ -30,16 +31,18 @@ def fingerprint(model: Model) -> str:
 def _canonical(model: Model, of_tensor: Callable[[Tensor], object]) -> dict[str, object]:
     """The canonical form, a tensor's name replaced by what `of_tensor` gives ([digest-3])."""
     layers: list[dict[str, object]] = []
-    for layer in model.layers:
-        members = _told(layer)
-        if "parameters" in members:
-            names: Mapping[str, str] = getattr(layer, "parameters")  # noqa: B009 - not every layer has them
-            members["parameters"] = {
+    for members in model.layer_members():
+        names = cast(Mapping[str, str] | None, members.pop("parameters", None))
+        told = {
+            name: value
+            for name, value in _all_told(members).items()
+            if name not in _DEFAULTS or value != _DEFAULTS[name]
+        }
+        if names is not None:
+            told["parameters"] = {
                 role: of_tensor(model.tensors[name]) for role, name in names.items()
             }
-        if members.get("output") == "sequence":
-            del members["output"]
-        layers.append(members)
+        layers.append(told)
     form: dict[str, object] = {
         "input": _told(model.input),
         "layers": layers,
@@ -52,13 +55,22 @@ def _canonical(model: Model, of_tensor: Callable[[Tensor], object]) -> dict[str,
     return form
 
 
+_DEFAULTS: Final = {"output": OUTPUTS[0], "direction": DIRECTIONS[0]}  # of a layer ([digest-4])
 # The members that are no integers ([digest-2]).
-_BINARY32: Final = frozenset({"sample_rate", "temperature", "top_p", "alpha", "beta"})
+_BINARY32: Final = frozenset(
+    {
+        *("sample_rate", "temperature", "top_p", "alpha", "beta"),
+        *("epsilon", "clip", "cell_clip", "projection_clip"),
+    }
+)
 
 
 def _told(part: Members) -> dict[str, object]:
     """The members of an object, as the canonical form has them ([digest-2], [digest-4])."""
+    return _all_told(part.members())
 
+
+def _all_told(members: Mapping[str, object]) -> dict[str, object]:
     def told(name: str, value: object) -> object:
         if isinstance(value, Members):
             return _told(value)
@@ -68,8 +80,7 @@ def _told(part: Members) -> dict[str, object]:
             return tiny(np.array(value, np.float32))[()]
         return np.float32(value) if name in _BINARY32 else value  # type: ignore[arg-type] # these are numbers
 
-    members = part.members().items()
-    return {name: told(name, value) for name, value in members if name != "extensions"}
+    return {name: told(name, value) for name, value in members.items() if name != "extensions"}
 
 
 def _values_digest(tensor: Tensor) -> memoryview:

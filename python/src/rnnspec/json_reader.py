@@ -53,6 +53,7 @@ _LITERALS: Final = {
 _NUMBER_STARTS: Final = frozenset(b"-0123456789")
 _VALUE_STARTS: Final = frozenset(b'{["tfn') | _NUMBER_STARTS
 _VALUE: Final = "a value"
+_TENSOR_DATA: Final = ("data", "scale")  # the members of a tensor that are
 _CHUNK: Final = 1 << 18  # bytes of a list of numbers that are read in one go
 _FEW: Final = 256
 _SMALLEST_NORMAL: Final = 2.0**-126  # of binary32
@@ -110,7 +111,7 @@ class _Reader:
             tensor_data = (
                 depth == 0
                 and len(keys) == 3
-                and keys[2] == "data"
+                and keys[2] in _TENSOR_DATA
                 and keys[0] == "tensors"
                 and keys[1] is not None
             )

@@ -1,29 +1,19 @@
 """Load: bytes → Model (SPEC 5 to 9)."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Literal, TypeVar, cast, get_args
 
 from rnnspec.json_reader import Value
 from rnnspec.limits import DEFAULT, Limits
 from rnnspec.model import (
     Activation,
-    ActivationLayer,
-    AffineLayer,
     Decoding,
-    DenseLayer,
-    ElmanLayer,
-    EmbeddingLayer,
     Example,
     FeatureInput,
-    GruLayer,
     Input,
-    LastStepLayer,
     Layer,
-    LayerOutput,
-    LstmLayer,
     Mode,
     Model,
-    OneHotLayer,
     Output,
     OutputKind,
     Source,
@@ -32,7 +22,6 @@ from rnnspec.model import (
     Unit,
     Vocabulary,
 )
-from rnnspec.tensor import Tensor
 from rnnspec.validate import Reading, read
 from rnnspec.validate import Source as FileSource
 from rnnspec.validate.findings import Object
@@ -54,7 +43,6 @@ def load(source: FileSource, limits: Limits | None = None, *, try_anyway: bool =
 def model_of(reading: Reading) -> Model:
     """The model of a document that was judged."""
     top = reading.document
-    tensors = cast(dict[str, Object], top["tensors"])
     return Model(
         schema=_text(top.get("$schema")),
         name=_text(top.get("name")),
@@ -70,10 +58,7 @@ def model_of(reading: Reading) -> Model:
         examples=_maybe(top.get("examples"), lambda value: tuple(map(_example, _objects(value)))),
         extensions=_object(top.get("extensions")),
         extensions_required=_maybe(top.get("extensions_required"), _texts),
-        tensors={
-            name: Tensor(reading.tensors[name], _object(tensor.get("extensions")))
-            for name, tensor in tensors.items()
-        },
+        tensors=reading.tensors,
     )
 
 
@@ -142,48 +127,20 @@ def _vocabulary(value: Value) -> Vocabulary:
     )
 
 
+def _same(value: Value) -> Value:
+    return value
+
+
+_LAYERS: Final[Mapping[str, Callable[..., Layer]]] = {
+    layer.type: layer for layer in get_args(Layer)
+}
+
+
 def _layer(value: Object) -> Layer:
-    name, extensions = cast(str, value["name"]), _object(value.get("extensions"))
-    match value["type"]:
-        case "one_hot":
-            return OneHotLayer(name=name, extensions=extensions)
-        case "last_step":
-            return LastStepLayer(name=name, extensions=extensions)
-        case "activation":
-            function: Any = value["function"]
-            return ActivationLayer(
-                name=name,
-                function=function,
-                alpha=_maybe(value.get("alpha"), _number),
-                beta=_maybe(value.get("beta"), _number),
-                extensions=extensions,
-            )
-        case _:
-            return _layer_with_parameters(name, value, extensions)
-
-
-def _layer_with_parameters(name: str, value: Object, extensions: Object | None) -> Layer:
-    parameters = cast(dict[str, str], value["parameters"])
-    if value["type"] == "affine":
-        return AffineLayer(name=name, parameters=parameters, extensions=extensions)
-    if value["type"] in {"embedding", "dense"}:
-        made = EmbeddingLayer if value["type"] == "embedding" else DenseLayer
-        size = _integer(value["size"])
-        return made(name=name, size=size, parameters=parameters, extensions=extensions)
-    shared: dict[str, Any] = {
-        "name": name,
-        "hidden_size": _integer(value["hidden_size"]),
-        "output": cast(LayerOutput | None, value.get("output")),
-        "parameters": parameters,
-        "extensions": extensions,
+    members = {
+        name: _MEMBERS.get(name, _same)(member) for name, member in value.items() if name != "type"
     }
-    if value["type"] == "elman":
-        return ElmanLayer(activation=_activation(value["activation"]), **shared)
-    activations = _mapping(_activation)(value["activations"])
-    if value["type"] == "lstm":
-        return LstmLayer(activations=activations, **shared)
-    reset = cast(Literal["before", "after"], value["reset"])
-    return GruLayer(reset=reset, activations=activations, **shared)
+    return _LAYERS[cast(str, value["type"])](**members)
 
 
 def _activation(value: Value) -> Activation:
@@ -194,6 +151,15 @@ def _activation(value: Value) -> Activation:
         alpha=_maybe(members.get("alpha"), _number),
         beta=_maybe(members.get("beta"), _number),
     )
+
+
+# The members of layers that are not what they are in the file already, as texts and numbers are.
+_MEMBERS: Final[Mapping[str, Callable[[Value], object]]] = {
+    "inputs": _texts,
+    **dict.fromkeys(("size", "hidden_size", "projection_size"), _integer),
+    "activation": _activation,
+    "activations": _mapping(_activation),
+}
 
 
 def _output(value: Object) -> Output:
@@ -211,6 +177,7 @@ def _decoding(value: Value) -> Decoding:
         temperature=_maybe(members.get("temperature"), _number),
         top_k=_maybe(members.get("top_k"), _integer),
         top_p=_maybe(members.get("top_p"), _number),
+        blank=_maybe(members.get("blank"), _integer),
     )
 
 

@@ -9,21 +9,22 @@ import numpy.typing as npt
 
 from rnnspec import codes
 from rnnspec.issue import Issue, RnnspecError, escaped, failure
+from rnnspec.layout import ARRAYS
 from rnnspec.limits import DEFAULT, Limits
 from rnnspec.model import FORMAT_VERSION
 from rnnspec.save import Encoding, encoding_of, packed, replace_file, tensor_members
 from rnnspec.tensor import Float32, Tensor, stored_float32
 from rnnspec.validate import Reading, Source, read_state
 
-Arrays: TypeAlias = dict[str, dict[str, Float32]]  # recurrent layer → h, c → [N, H]
-
-_ROLES = ({"h"}, {"h", "c"})
+Arrays: TypeAlias = dict[str, dict[str, Float32]]  # recurrent layer → h, c, … → [N, size]
 
 
 def load_state(
     source: Source, limits: Limits | None = None, *, try_anyway: bool = False
 ) -> dict[str, dict[str, Float32]]:
-    """The state in a file: its bytes, or a path to them. Layer → h, c → float32 [N, H], bit for bit.
+    """The state in a file: its bytes, or a path to them, bit for bit.
+
+    Layer → `h`, `c`, `h_reverse`, `c_reverse`, those that there are → float32 [N, size].
 
     Whether it fits a net is judged when it is given to one ([saved-3]).
 
@@ -48,14 +49,15 @@ def state_to_bytes(
     encoding: Encoding = "msgpack",
     structure: str | None = None,
 ) -> bytes:
-    """The file of a state: layer → h, c → [N, H], as `run` and `Session.state` give it.
+    """The file of a state: layer → h, c, … → [N, size], as `run` and `Session.state` give it.
 
     `structure` is the structure digest of the net, for people and tools. The bytes are read again
     and compared.
 
-    Raises RnnspecError: RUN_STATE for arrays that are not all [N, H] with one N, for a layer
-    without `h` or with others than `h` and `c`; RUN_NONFINITE_INPUT for an element that is infinite
-    or NaN ([saved-4]); or what is wrong with the names. ValueError for an unknown encoding.
+    Raises RnnspecError: RUN_STATE for arrays that are not all [N, size] with one N, for a layer
+    without `h` or with others than `h`, `c`, `h_reverse` and `c_reverse`; RUN_NONFINITE_INPUT for an
+    element that is infinite or NaN; STRUCTURE_NAME and STRUCTURE_ENUM for names and a `structure`
+    that no file can have ([saved-4]). ValueError for an unknown encoding.
     """
     if encoding not in {"json", "msgpack"}:
         raise ValueError(f"no such encoding: {encoding!r}")
@@ -100,23 +102,21 @@ def _arrays(reading: Reading) -> Arrays:
     state = cast(dict[str, dict[str, str]], reading.document["state"])
     return {
         layer: {
-            role: np.array(reading.tensors[names[role]], np.float32)
-            for role in ("h", "c")
-            if role in names
+            role: np.array(reading.tensors[names[role]].values) for role in ARRAYS if role in names
         }
         for layer, names in state.items()
     }
 
 
 def _checked(state: Mapping[str, Mapping[str, npt.ArrayLike]]) -> Arrays:
-    """The arrays as float32, each layer's h before its c ([saved-4])."""
+    """The arrays as float32, those of a layer in their order ([saved-4])."""
     kept: Arrays = {}
     rows: int | None = None
     for layer, given in state.items():
-        if set(given) not in _ROLES:
-            raise _failure("h, and for an lstm c", f"{layer} with {sorted(given)}")
+        if not {ARRAYS[0]} <= set(given) <= set(ARRAYS):
+            raise _failure(f"h, and of {', '.join(ARRAYS[1:])}", f"{layer} with {sorted(given)}")
         kept[layer] = {}
-        for role in sorted(given, reverse=True):
+        for role in sorted(given, key=ARRAYS.index):
             array = np.asarray(given[role])
             rows = len(array) if rows is None and array.ndim == 2 else rows
             if (
@@ -125,7 +125,7 @@ def _checked(state: Mapping[str, Mapping[str, npt.ArrayLike]]) -> Arrays:
                 or array.size == 0
                 or len(array) != rows
             ):
-                wanted = f"real numbers [{'N' if rows is None else rows}, H] in every layer"
+                wanted = f"real numbers [{'N' if rows is None else rows}, size] in every layer"
                 raise _failure(wanted, f"{layer}.{role} {array.dtype} {list(array.shape)}")
             kept[layer][role] = stored_float32(array)
     for layer, arrays in kept.items():

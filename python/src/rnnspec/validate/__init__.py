@@ -11,7 +11,7 @@ from rnnspec.issue import Issue, RnnspecError, failure
 from rnnspec.json_reader import read_json
 from rnnspec.limits import DEFAULT, Limits
 from rnnspec.msgpack_reader import read_msgpack
-from rnnspec.tensor import Stored
+from rnnspec.tensor import Tensor
 from rnnspec.validate.agreement import Agreement
 from rnnspec.validate.findings import Findings, Object
 from rnnspec.validate.saved_state import StateAgreement, StateStructure
@@ -50,10 +50,10 @@ def validate(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document without errors: its value, the arrays of its tensors, and the warnings."""
+    """A document without errors: its value, its tensors, and the warnings."""
 
     document: Object
-    tensors: dict[str, Stored]
+    tensors: dict[str, Tensor]
     issues: list[Issue]
 
 
@@ -70,7 +70,7 @@ def read_state(source: Source, limits: Limits, *, try_anyway: bool = False) -> R
     findings.settle()
     agreement = StateAgreement(document, structure.data, findings)
     agreement.document(cast(Object, document["state"]))
-    return Reading(document, agreement.arrays, findings.settle())
+    return Reading(document, agreement.sound, findings.settle())
 
 
 def judge(document: Object, limits: Limits, *, try_anyway: bool = False) -> Reading:
@@ -81,7 +81,7 @@ def judge(document: Object, limits: Limits, *, try_anyway: bool = False) -> Read
     findings.settle()
     agreement = Agreement(document, structure.data, findings)
     agreement.document()
-    return Reading(document, agreement.arrays, findings.settle())
+    return Reading(document, agreement.sound, findings.settle())
 
 
 def read_document(source: Source, limits: Limits) -> Object:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from rnnspec import codes, layout
+from rnnspec import codes, graph, layout
 from rnnspec.issue import child, escaped, listed, quoted
 from rnnspec.json_reader import Value
 from rnnspec.validate.findings import (
@@ -32,17 +32,20 @@ class Agreement(References):
         self.output = members_of(document["output"])
         self.examples = [members_of(e) for e in cast(list[Value], document.get("examples", []))]
         self.reads_tokens = self.input["kind"] == "tokens"
-        self.has_decoding = "decoding" in document
-        self.has_time = True  # of the layers that are judged
+        self.decoding = members_of(document["decoding"]) if "decoding" in document else None
+        self.size = None if self.reads_tokens else int(cast(float, self.input["size"]))
+        self.nodes = graph.nodes(self.layers, self.size, self.tokens(self.input))
+        self.width = self.nodes[-1].width  # of the output
+        self.has_time = self.nodes[-1].has_time
 
     def document(self) -> None:
         """All of section 10. The order matters where a tensor is referred to twice."""
         self.check_names()
         self.check_vocabularies()
-        width = self.check_layers()
-        self.check_output(width)
+        self.check_layers()
+        self.check_output()
         for k, example in enumerate(self.examples):
-            self.check_example(example, f"/examples/{k}", width)
+            self.check_example(example, f"/examples/{k}")
         self.check_tensors()
 
     def check_names(self) -> None:
@@ -103,40 +106,38 @@ class Agreement(References):
         vocabulary = self.vocabularies.get(cast(str, part.get("vocabulary", "")))
         return len(cast(list[str], members_of(vocabulary)["tokens"])) if vocabulary else None
 
-    def check_layers(self) -> int | None:
-        """[agree-3], [agree-5]: the parameters of each layer. Gives the width of the output."""
-        width = None if self.reads_tokens else int(cast(float, self.input["size"]))
-        for k, layer in enumerate(self.layers):
-            layer_type = cast(str, layer["type"])
-            sizes: dict[layout.Letter, int | None] = {"I": width, "V": None, "H": None}
-            if expected := self.other_layers(k, layer_type):
-                self.add(codes.LAYER_INPUT, f"/layers/{k}/type", expected=expected, got=layer_type)
-                sizes["I"] = None
-            elif layer_type in layout.TOKEN_LAYERS:
-                sizes["V"] = self.tokens(self.input)
-            if layer_type in layout.SIZE_MEMBER:
-                sizes["H"] = int(cast(float, layer[layout.SIZE_MEMBER[layer_type]]))
-            names = members_of(layer.get("parameters", {}))
-            for role, parameter in layout.PARAMETERS[layer_type].items():
-                if role in names:
-                    shape = layout.shape(parameter, sizes)
-                    self.refer(cast(str, names[role]), f"/layers/{k}/parameters/{role}", shape)
-            width = layout.width(layer_type, sizes)
-            if layout.takes_time_away(layer_type, layer.get("output")):
-                self.has_time = False
-        return width
+    def check_layers(self) -> None:
+        """[agree-3], [agree-5]: what each layer reads, and its parameters."""
+        knows_all = True
+        for k, (layer, node) in enumerate(zip(self.layers, self.nodes, strict=True)):
+            at = f"/layers/{k}"
+            for i, place in enumerate(node.reads):
+                if place is None:
+                    knows_all = False
+                    names = cast(list[str], layer["inputs"])
+                    self.add(codes.INPUT_UNKNOWN, f"{at}/inputs/{i}", got=quoted(names[i]))
+            if node.is_misplaced:
+                got, expected = layer["type"], _readable(layer, node)
+                self.add(codes.LAYER_INPUT, f"{at}/type", expected=expected, got=got)
+            if node.is_misfit:
+                expected = "one width"
+                if layer["type"] == "concat":
+                    expected = f"at most {layout.LARGEST_SIZE} in all"
+                got = listed(map(str, node.widths))
+                self.add(codes.INPUT_WIDTH, f"{at}/inputs", expected=expected, got=got)
+            tensors = members_of(layer.get("parameters", {}))
+            for role, parameter in layout.parameters(layer).items():
+                if role in tensors:
+                    shape = layout.shape(parameter, node.sizes)
+                    self.refer(cast(str, tensors[role]), f"{at}/parameters/{role}", shape)
+        for k in graph.unread(self.nodes) if knows_all else ():
+            self.add(
+                codes.LAYER_UNUSED, f"/layers/{k}", name=quoted(cast(str, self.layers[k]["name"]))
+            )
 
-    def other_layers(self, k: int, layer_type: str) -> str:
-        """Which layers could stand at place k, if this one can't ([agree-3]); else nothing."""
-        gets_tokens = self.reads_tokens and k == 0
-        if gets_tokens != (layer_type in layout.TOKEN_LAYERS):
-            return listed(layout.TOKEN_LAYERS) if gets_tokens else "a layer for numbers"
-        if not self.has_time and layer_type not in layout.TIMELESS_LAYERS:
-            return listed(layout.TIMELESS_LAYERS)
-        return ""
-
-    def check_output(self, width: int | None) -> None:
+    def check_output(self) -> None:
         """[agree-7], [agree-8]."""
+        width = self.width
         kind = cast(str, self.output["kind"])
         function = cast(str, self.layers[-1].get("function", ""))
         wanted = layout.VECTOR_FUNCTIONS.get(function)
@@ -147,19 +148,22 @@ class Agreement(References):
         tokens = self.tokens(self.output)
         if width is not None and tokens is not None and tokens != width:
             self.add(codes.VOCABULARY_SIZE, "/output/vocabulary", expected=width, got=tokens)
-        size = int(cast(float, self.input["size"])) if "size" in self.input else None
         for part, at, want in (
             (self.output, "/output/labels", width),
-            (self.input, "/input/names", size),
-            (self.input, "/input/units", size),
+            (self.input, "/input/names", self.size),
+            (self.input, "/input/units", self.size),
         ):
             texts = cast(list[Value] | None, part.get(at.rpartition("/")[2]))
             if texts is not None and want is not None and len(texts) != want:
                 self.add(codes.LABELS_COUNT, at, expected=want, got=len(texts))
-        if self.has_decoding and "vocabulary" not in self.output:
+        if self.decoding is not None and "vocabulary" not in self.output:
             self.add(codes.DECODING_OUTPUT, "/decoding")
+        blank = cast(float | None, self.decoding.get("blank")) if self.decoding else None
+        if blank is not None and tokens is not None and blank >= tokens:
+            got = described(blank)
+            self.add(codes.ID_RANGE, "/decoding/blank", expected=tokens - 1, got=got)
 
-    def check_example(self, example: Object, at: str, width: int | None) -> None:
+    def check_example(self, example: Object, at: str) -> None:
         """[agree-9]. N and T are those of the input."""
         rows, steps = self.check_example_input(example["input"], f"{at}/input")
         lengths = cast(list[float] | None, example.get("lengths"))
@@ -172,8 +176,8 @@ class Agreement(References):
                     self.add(codes.ID_RANGE, f"{at}/lengths/{k}", expected=steps, got=got)
         for member in ("state", "output", "final_state"):
             if member == "output":
-                shape = (rows, steps, width) if self.has_time else (rows, width)
-                known = None if None in shape else shape
+                shape = (rows, steps, self.width) if self.has_time else (rows, self.width)
+                known = None if self.has_time is None or None in shape else shape
                 self.refer(cast(str, example[member]), f"{at}/output", known, float32=True)
             elif member in example:
                 self.check_state(members_of(example[member]), f"{at}/{member}", rows)
@@ -182,11 +186,10 @@ class Agreement(References):
         """The input of an example; gives N and T, as far as they are known."""
         tokens = self.reads_tokens
         if isinstance(value, str):
-            size = None if tokens else int(cast(float, self.input["size"]))
             if tokens:
                 expected = "a list of lists of ids"
                 self.add(codes.EXAMPLE_INPUT, at, expected=expected, got=described(value))
-            self.refer(value, at, None if tokens else (None, None, size), float32=not tokens)
+            self.refer(value, at, None if tokens else (None, None, self.size), float32=not tokens)
             shape = sizes(self.tensors[value]["shape"]) if value in self.tensors else ()
             return (None, None) if tokens or len(shape) != 3 else shape[:2]
         if not tokens:
@@ -209,33 +212,45 @@ class Agreement(References):
 
     def check_state(self, state: Object, at: str, rows: int | None) -> None:
         """The names of a state's tensors, and whether every recurrent layer has its own."""
-        recurrent: dict[str, tuple[str, int | None]] = {}  # name → type, H
-        for layer in self.layers:
-            layer_type, name = cast(str, layer["type"]), cast(str, layer["name"])
-            if layer_type in layout.STATES:
-                own = int(cast(float, layer[layout.SIZE_MEMBER[layer_type]]))
-                recurrent[name] = (layer_type, None if name in recurrent else own)
+        recurrent: dict[str, dict[str, int | None]] = {}  # name → array → its width
+        for layer, node in zip(self.layers, self.nodes, strict=True):
+            if own := layout.states(layer):
+                name = cast(str, layer["name"])
+                known = name not in recurrent  # of several layers of one name, no width is known
+                recurrent[name] = {
+                    array: node.sizes[letter] if known else None for array, letter in own.items()
+                }
         for name, value in state.items():
             arrays, place = members_of(value), child(at, name)
-            layer_type, size = recurrent.get(name, ("", None))
-            own_roles = layout.STATES.get(layer_type, ("h", "c"))
             if name not in recurrent:
                 expected = listed(list(recurrent))
                 self.add(codes.LAYER_UNKNOWN, place, expected=expected, got=quoted(name))
-            for role in ("h", "c"):
-                role_place = child(place, role)
-                if role in arrays and role not in own_roles:
-                    expected, got = f"h alone for {layer_type}", quoted(role)
-                    self.add(codes.LAYER_UNKNOWN, role_place, expected=expected, got=got)
-                if role in arrays:
-                    known = None not in {rows, size} and role in own_roles
-                    shape = (rows, size) if known else None
-                    self.refer(cast(str, arrays[role]), role_place, shape, float32=True)
-                elif role in own_roles and name in recurrent:
-                    expected = f"{escaped(name)} with {listed(own_roles)}"
+            own_arrays = recurrent.get(name, {})
+            for array in layout.ARRAYS:
+                array_place = child(place, array)
+                if array in arrays:
+                    if name in recurrent and array not in own_arrays:
+                        expected, got = listed(own_arrays), quoted(array)
+                        self.add(codes.LAYER_UNKNOWN, array_place, expected=expected, got=got)
+                    size = own_arrays.get(array)
+                    shape = None if None in {rows, size} else (rows, size)
+                    self.refer(cast(str, arrays[array]), array_place, shape, float32=True)
+                elif array in own_arrays:
+                    expected = f"{escaped(name)} with {listed(own_arrays)}"
                     self.add(codes.STATE_INCOMPLETE, place, name=quoted(name), expected=expected)
         for name in recurrent:
             if name not in state:
                 self.add(
                     codes.STATE_INCOMPLETE, at, name=quoted(name), expected=listed(list(recurrent))
                 )
+
+
+def _readable(layer: Object, node: graph.Node) -> str:
+    """What a layer could read, or what could read that ([agree-3])."""
+    if layer["type"] in layout.TOKEN_LAYERS:
+        return "the `input` of a net of tokens"
+    if node.reads_ids:
+        return f"{listed(layout.TOKEN_LAYERS)} for tokens"
+    if layer["type"] in layout.MERGING_LAYERS:
+        return "inputs that all have time, or that all have none"
+    return "an input with time"

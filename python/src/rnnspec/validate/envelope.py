@@ -7,10 +7,11 @@ from typing import Final
 from rnnspec import codes
 from rnnspec.issue import child, quoted
 from rnnspec.json_reader import Base64, Decimals, Value
+from rnnspec.layout import ARRAYS
 from rnnspec.limits import Limits
 from rnnspec.model import FORMAT_VERSION
-from rnnspec.tensor import STORAGE, base64_bytes
-from rnnspec.validate.checks import Checks
+from rnnspec.tensor import DTYPES, base64_bytes
+from rnnspec.validate.checks import Check, Checks
 from rnnspec.validate.findings import Data, Findings, Object, described, sizes
 
 _NUMBER: Final = "(0|[1-9][0-9]{0,8})"
@@ -45,24 +46,38 @@ class Envelope(Checks):
 
     def tensor(self, value: Value, at: str) -> bool:
         """Section 6."""
-        return self.table(
-            {
-                "dtype": self.word(*STORAGE),
-                "shape": self.shape,
-                "data": self.tensor_data,
-                "extensions?": self.extensions,
-            }
-        )(value, at)
+        dtype = value.get("dtype") if isinstance(value, dict) else None
+        checks: dict[str, Check] = {
+            "dtype": self.word(*DTYPES),
+            "shape": self.shape(2, 2) if dtype == "int8" else self.shape(1, 3),
+        }
+        # Where the dtype is not known, neither is whether these should be there.
+        if dtype == "int8" or dtype not in DTYPES:
+            optional = "" if dtype == "int8" else "?"
+            checks |= {"axis" + optional: self.integer(0, 1), "scale" + optional: self.tensor_data}
+        checks |= {"data": self.tensor_data, "extensions?": self.extensions}
+        return self.table(checks)(value, at)
 
-    def shape(self, value: Value, at: str) -> bool:
-        """1 to 3 sizes, and [tensor-5]."""
-        if not self.elements(self.integer(1, 2**31 - 1), 1, 3)(value, at):
-            return False
-        elements, limit = math.prod(sizes(value)), self.limits.elements
-        return elements <= limit or self.fault(codes.LIMIT_ELEMENTS, at, limit=limit, got=elements)
+    def shape(self, fewest: int, most: int) -> Check:
+        """So many sizes, and [tensor-5]."""
+        check = self.elements(self.integer(1, 2**31 - 1), fewest, most)
+
+        def check_shape(value: Value, at: str) -> bool:
+            if not check(value, at):
+                return False
+            elements, limit = math.prod(sizes(value)), self.limits.elements
+            return elements <= limit or self.fault(
+                codes.LIMIT_ELEMENTS, at, limit=limit, got=elements
+            )
+
+        return check_shape
+
+    def arrays(self) -> dict[str, Check]:
+        """The names of a layer's arrays in a state."""
+        return {name + "?" * (name != ARRAYS[0]): self.string for name in ARRAYS}
 
     def tensor_data(self, value: Value, at: str) -> bool:
-        """[tensor-3], [tensor-4]. What is sound is kept for the agreement pass."""
+        """`data` or `scale` ([tensor-3], [tensor-4]). What is sound is kept for the agreement pass."""
         if isinstance(value, Decimals) and value.odd:
             index, element = value.odd
             return self.wrong(element, child(at, index), "a number")

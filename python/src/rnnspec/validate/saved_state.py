@@ -6,6 +6,7 @@ from typing import Final, cast
 from rnnspec import codes
 from rnnspec.issue import child, quoted
 from rnnspec.json_reader import Value
+from rnnspec.layout import ARRAYS
 from rnnspec.validate.checks import accept
 from rnnspec.validate.envelope import Envelope
 from rnnspec.validate.findings import Object, members_of, sizes
@@ -21,7 +22,6 @@ class StateStructure(Envelope):
         """The top level."""
         if not self.version(document):
             return
-        arrays = self.table({"h": self.string, "c?": self.string})
         self.members(
             document,
             "",
@@ -30,7 +30,7 @@ class StateStructure(Envelope):
                 "$schema?": self.string,
                 "metadata?": self.anything,
                 "structure?": self.digest,
-                "state": self.named(arrays),
+                "state": self.named(self.table(self.arrays())),
                 "tensors": self.named(self.tensor),
             },
         )
@@ -47,11 +47,11 @@ class StateAgreement(References):
     """Whether the parts of a saved state fit each other ([saved-2])."""
 
     def document(self, state: Object) -> None:
-        """The references in file order, h before c."""
+        """The references in file order, those of a layer in the order of the table."""
         named = [
             (cast(str, arrays[role]), child(child("/state", layer), role))
             for layer, arrays in ((layer, members_of(value)) for layer, value in state.items())
-            for role in ("h", "c")
+            for role in ARRAYS
             if role in arrays
         ]
         shapes = [sizes(self.tensors[name]["shape"]) for name, _ in named if name in self.tensors]

@@ -1,19 +1,15 @@
 """Structure: each value of a model's document by itself (SPEC 5 to 9)."""
 
-from typing import Final
-
-from rnnspec import codes, layout
+from rnnspec import codes
 from rnnspec.issue import quoted
 from rnnspec.json_reader import Value
+from rnnspec.layout import LARGEST_SIZE
 from rnnspec.validate.checks import Check, accept, is_extension_name
-from rnnspec.validate.envelope import Envelope
 from rnnspec.validate.findings import KINDS, SPECIAL_IDS, Object, described
-
-_LARGEST_SIZE: Final = 65_536
-_LARGEST_NUMBER: Final = 1e38  # of an activation
+from rnnspec.validate.layers import LayerStructure
 
 
-class Structure(Envelope):
+class Structure(LayerStructure):
     """Each value of a model by itself."""
 
     def document(self, document: Object) -> None:
@@ -62,7 +58,7 @@ class Structure(Envelope):
             at,
             {
                 "kind": accept,
-                "size": self.integer(1, _LARGEST_SIZE),
+                "size": self.integer(1, LARGEST_SIZE),
                 "names?": self.elements(self.string),
                 "units?": self.elements(self.string),
                 "sample_rate?": self.number(0.001, 1e9),
@@ -112,57 +108,6 @@ class Structure(Envelope):
             return self.fault(codes.STRUCTURE_TOKEN, at, expected=expected, got=got)
         return self.string(value, at)
 
-    # --- section 8 ---
-
-    def layers(self, value: Value, at: str) -> bool:
-        """Section 8."""
-        if isinstance(value, list) and len(value) > self.limits.layers:
-            limit, got = self.limits.layers, len(value)
-            return self.fault(codes.LIMIT_LAYERS, at, limit=limit, got=got)
-        return self.elements(self.layer, 1)(value, at)
-
-    def layer(self, value: Value, at: str) -> bool:
-        """One of the types that layout knows."""
-        layer_type = self.tag(value, at, "type", tuple(layout.PARAMETERS))
-        if layer_type is None:
-            return False
-        checks: dict[str, Check] = {"name": self.name, "type": accept}
-        if layer_type == "activation":
-            functions = (*layout.FUNCTIONS, *layout.VECTOR_FUNCTIONS)
-            function = self.tag(value, at, "function", functions)
-            if function is None:
-                return False
-            checks |= {"function": accept, **self.numbers(function)}
-        if size := layout.SIZE_MEMBER.get(layer_type):
-            checks[size] = self.integer(1, _LARGEST_SIZE)
-        reset = value.get("reset") if isinstance(value, dict) else None
-        if layer_type == "gru":
-            checks["reset"] = self.word("before", "after")
-        if layer_type == "elman":
-            checks["activation"] = self.activation
-        if names := layout.ACTIVATIONS.get(layer_type):
-            checks["activations"] = self.table(dict.fromkeys(names, self.activation))
-        if layer_type in layout.STATES:
-            checks["output?"] = self.word(*layout.OUTPUTS)
-        if roles := layout.PARAMETERS[layer_type]:
-            wanted = [role for role in roles if not (role == "rb" and reset == "before")]
-            checks["parameters"] = self.table(
-                {role + "?" * (not roles[role].required): self.string for role in wanted}
-            )
-        return self.members(value, at, {**checks, "extensions?": self.extensions})
-
-    def activation(self, value: Value, at: str) -> bool:
-        """The object of an elementwise function."""
-        function = self.tag(value, at, "function", tuple(layout.FUNCTIONS))
-        return function is not None and self.members(
-            value, at, {"function": accept, **self.numbers(function)}
-        )
-
-    def numbers(self, function: str) -> dict[str, Check]:
-        """The numbers that a function asks for."""
-        check = self.number(-_LARGEST_NUMBER, _LARGEST_NUMBER)
-        return dict.fromkeys(layout.FUNCTIONS.get(function, ()), check)
-
     # --- section 9 ---
 
     def output(self, value: Value, at: str) -> bool:
@@ -179,12 +124,16 @@ class Structure(Envelope):
 
     def decoding(self, value: Value, at: str) -> bool:
         """9.2."""
-        checks: dict[str, Check] = {"mode": self.word("greedy", "sample")}
+        modes = ("greedy", "sample", "ctc")
+        checks: dict[str, Check] = {"mode": self.word(*modes)}
         mode = value.get("mode") if isinstance(value, dict) else None
-        if mode != "greedy":  # where it is not known, neither is whether these should be there
+        # Where the mode is not known, neither is whether the others should be there.
+        if mode == "sample" or mode not in modes:
             checks["temperature" if mode == "sample" else "temperature?"] = self.number(2**-7, 2**7)
             checks["top_k?"] = self.integer(1, 2**31 - 1)
             checks["top_p?"] = self.number(2**-20, 1)
+        if mode == "ctc" or mode not in modes:
+            checks["blank" if mode == "ctc" else "blank?"] = self.integer(0)
         return self.table(checks)(value, at)
 
     def example(self, value: Value, at: str) -> bool:
@@ -194,7 +143,7 @@ class Structure(Envelope):
             "source": self.table({"system": self.string, "version": self.string}),
             "tolerance": self.number(0, 1),
         }
-        state = self.mapping(self.table({"h": self.string, "c?": self.string}))
+        state = self.mapping(self.table(self.arrays()))
         return kind is not None and self.members(
             value,
             at,

@@ -160,16 +160,19 @@ public final class Activation {
      * @return their sum
      */
     static float sum(float[] v) {
-        float[] s = new float[16];
-        for (int k = 0; k < v.length; k++) {
-            s[k & 15] = s[k & 15] + v[k];
+        return sum(v, 0, 1);
+    }
+
+    /** The sum of the elements from, from + stride, … as the tree has it. */
+    private static float sum(float[] v, int from, int stride) {
+        if (stride < 16) {
+            return sum(v, from, 2 * stride) + sum(v, from + stride, 2 * stride);
         }
-        for (int width = 8; width > 0; width /= 2) {
-            for (int i = 0; i < width; i++) {
-                s[i] = s[i] + s[i + width];
-            }
+        float s = 0;
+        for (int k = from; k < v.length; k += 16) {
+            s = s + v[k];
         }
-        return s[0];
+        return s;
     }
 
     /** The largest element. */

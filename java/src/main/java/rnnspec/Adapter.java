@@ -16,35 +16,14 @@ import java.util.stream.IntStream;
 public final class Adapter {
     private static final List<String> FEATURES =
             List.of(
-                    "json",
-                    "msgpack",
-                    "float16",
-                    "extensions",
-                    "try_anyway",
-                    "byte",
-                    "token",
-                    "embedding",
-                    "one_hot",
-                    "elman",
-                    "lstm",
-                    "gru",
-                    "dense",
-                    "affine",
-                    "activations",
-                    "softmax",
-                    "log_softmax",
-                    "final",
-                    "last_step",
-                    "initial_state",
-                    "lengths",
-                    "state",
-                    "saved_state",
-                    "step",
-                    "decoding",
-                    "top_k_top_p",
-                    "functions",
-                    "convert",
-                    "selftest");
+                    """
+                    json msgpack float16 extensions try_anyway byte token embedding one_hot elman \
+                    lstm gru dense affine activations softmax log_softmax final last_step \
+                    initial_state lengths state saved_state step decoding top_k_top_p functions \
+                    convert selftest \
+                    bfloat16 int8 inputs layer_norm add multiply concat clip cell_clip peephole \
+                    coupled projection reverse bidirectional time_reverse probe state_given ctc"""
+                            .split(" "));
 
     /** The lines of the protocol are ours to trust: a document in one is a long string. */
     private static final Limits PROTOCOL =
@@ -154,6 +133,7 @@ public final class Adapter {
             case "validate" -> AdapterFiles.validate(request);
             case "run" -> run(request);
             case "decode" -> decode(request);
+            case "ctc" -> ctc(request);
             case "evaluate" -> evaluate(request);
             case "convert" -> AdapterFiles.convert(compiled(request).model(), request);
             case "selftest" -> selftest(request);
@@ -189,14 +169,47 @@ public final class Adapter {
 
     private Map<String, Object> run(Map<String, Object> request) {
         Plan plan = compiled(request).plan();
-        Object given = request.get("state");
-        State state = given == null ? null : AdapterArrays.state(given);
-        AdapterRun run = new AdapterRun(plan, "step".equals(request.get("interface")), state);
+        List<String> probe =
+                request.get("probe") instanceof List<?> names
+                        ? names.stream().map(String.class::cast).toList()
+                        : null;
+        boolean isStep = "step".equals(request.get("interface"));
+        if (isStep) {
+            Arguments.checkForward(plan);
+        }
+        AdapterRun run = new AdapterRun(plan, isStep, state(request), probe);
         List<Object> chunks = new ArrayList<>();
         for (Object chunk : get(request, "chunks", List.class)) {
             chunks.add(run.chunk((Map<?, ?>) chunk));
         }
         return Map.of("chunks", chunks);
+    }
+
+    private static State state(Map<String, Object> request) {
+        Object given = request.get("state");
+        return given == null ? null : AdapterArrays.state(given);
+    }
+
+    private Map<String, Object> ctc(Map<String, Object> request) {
+        Plan plan = compiled(request).plan();
+        Object lengths = request.get("lengths");
+        int[] valid = lengths == null ? null : integers(lengths);
+        Integer blank = optional(request, "blank");
+        State state = state(request);
+        List<Decoding.Labels> rows =
+                request.get("input") instanceof List<?> ids
+                        ? Decoding.ctc(plan, AdapterArrays.ids(ids), valid, state, blank)
+                        : Decoding.ctc(
+                                plan,
+                                AdapterArrays.array(request.get("input")),
+                                valid,
+                                state,
+                                blank);
+        return DocumentWriter.members(
+                "ids",
+                rows.stream().map(Decoding.Labels::ids).toList(),
+                "text",
+                rows.stream().map(Decoding.Labels::text).toList());
     }
 
     private Map<String, Object> decode(Map<String, Object> request) {
@@ -209,7 +222,8 @@ public final class Adapter {
                         (Double) request.get("temperature"),
                         optional(request, "top_k"),
                         (Double) request.get("top_p"),
-                        seed == null ? 0 : (long) whole(seed));
+                        seed == null ? 0 : (long) whole(seed),
+                        state(request));
         PrimitiveIterator.OfInt generation =
                 request.get("prime") instanceof String text
                         ? Decoding.generate(plan, text, options)

@@ -1,6 +1,7 @@
 package rnnspec;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Arrays and states as the protocol writes them (SPEC section 17.1). */
@@ -54,5 +55,12 @@ final class AdapterArrays {
                             layers.put(layer, arrays);
                         });
         return layers;
+    }
+
+    /** Token ids; rows that are no lists have none, so that the shape is wrong. */
+    static int[][] ids(List<?> rows) {
+        return rows.stream()
+                .map(row -> row instanceof List ? Adapter.integers(row) : new int[0])
+                .toArray(int[][]::new);
     }
 }

@@ -9,16 +9,20 @@ final class AdapterRun {
     private final Plan plan;
     private final boolean isStep;
 
+    /** Layers whose outputs to answer, or null. */
+    private final List<String> probe;
+
     /** What the next chunk goes on from; null for the initial state. */
     private State state;
 
     /** For interface step, once a step could be made. */
     private Session session;
 
-    AdapterRun(Plan plan, boolean isStep, State state) {
+    AdapterRun(Plan plan, boolean isStep, State state, List<String> probe) {
         this.plan = plan;
         this.isStep = isStep;
         this.state = state;
+        this.probe = probe;
     }
 
     /** Runs one chunk: its output and the state after it, or a code and the state. */
@@ -34,16 +38,15 @@ final class AdapterRun {
         }
         int[] lengths =
                 chunk.get("lengths") == null ? null : Adapter.integers(chunk.get("lengths"));
+        List<String> names = probe == null ? List.of() : probe;
         try {
-            Tensor output;
             if (input instanceof Map) {
                 Tensor x = AdapterArrays.array(input);
-                output = isStep ? steps(x) : whole(Run.run(plan, x, lengths, state));
+                answer(result, isStep ? steps(x) : Run.run(plan, x, lengths, state, names));
             } else {
-                int[][] ids = ids((List<?>) input);
-                output = isStep ? steps(ids) : whole(Run.run(plan, ids, lengths, state));
+                int[][] ids = AdapterArrays.ids((List<?>) input);
+                answer(result, isStep ? steps(ids) : Run.run(plan, ids, lengths, state, names));
             }
-            result.put("output", AdapterArrays.array(output));
         } catch (RnnspecException fault) {
             result.put("code", fault.code());
         }
@@ -76,13 +79,18 @@ final class AdapterRun {
         return session.state();
     }
 
-    private Tensor whole(Run.Result result) {
+    private void answer(Map<String, Object> answer, Run.Result result) {
         state = result.state();
-        return result.output();
+        answer.put("output", AdapterArrays.array(result.output()));
+        if (probe != null) {
+            Map<String, Object> probed = new LinkedHashMap<>();
+            result.probe().forEach((name, tensor) -> probed.put(name, AdapterArrays.array(tensor)));
+            answer.put("probe", probed);
+        }
     }
 
     /** One call for each time step; an argument is judged as in {@link Run}, the state last. */
-    private Tensor steps(Tensor x) {
+    private Run.Result steps(Tensor x) {
         List<Integer> shape = x.dimensions();
         int size = plan.inputWidth();
         if (shape.size() != 3 || shape.get(2) != size) {
@@ -101,10 +109,10 @@ final class AdapterRun {
             output.take(t);
             state = session.state();
         }
-        return output.tensor();
+        return output.result();
     }
 
-    private Tensor steps(int[][] ids) {
+    private Run.Result steps(int[][] ids) {
         int steps = ids.length == 0 ? 0 : ids[0].length;
         Output output = new Output(ids.length, steps);
         for (int t = 0; t < steps; t++) {
@@ -119,7 +127,7 @@ final class AdapterRun {
             output.take(t);
             state = session.state();
         }
-        return output.tensor();
+        return output.result();
     }
 
     /** The session, in the state to go on from. */
@@ -156,15 +164,9 @@ final class AdapterRun {
             }
         }
 
-        Tensor tensor() {
-            return Tensor.wrap(all, plan.outputShape(rows, steps));
+        Run.Result result() {
+            Tensor output = Tensor.wrap(all, plan.outputShape(rows, steps));
+            return new Run.Result(output, state, Map.of());
         }
-    }
-
-    /** Token ids; rows that are no lists have none, so that the shape is wrong. */
-    private static int[][] ids(List<?> rows) {
-        return rows.stream()
-                .map(row -> row instanceof List ? Adapter.integers(row) : new int[0])
-                .toArray(int[][]::new);
     }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import rnnspec.Findings.Path;
 
 /**
@@ -15,20 +16,22 @@ import rnnspec.Findings.Path;
  * stands for such a width.
  */
 final class Agreement {
-    private static final int UNKNOWN = References.UNKNOWN;
+    private static final int UNKNOWN = Graph.UNKNOWN;
+
+    /** How many widths a message names at most. */
+    private static final int SHOWN = 20;
 
     private final Model model;
+    private final Graph graph;
     private final References tensors;
     private final Findings findings;
 
     /** The recurrent layers by name; the first, where a name repeats. */
     private final Map<String, Model.Layer> recurrent = new LinkedHashMap<>();
 
-    /** Whether what the layers judged so far give has time. */
-    private boolean hasTime = true;
-
-    private Agreement(Model model, Map<String, Tensor.Entry> entries, Findings findings) {
+    private Agreement(Model model, Map<String, StoredTensor> entries, Findings findings) {
         this.model = model;
+        this.graph = new Graph(model);
         this.tensors = new References(entries, findings);
         this.findings = findings;
     }
@@ -40,14 +43,16 @@ final class Agreement {
      * @return the tensors; all of them, if no error was found
      */
     static Map<String, Tensor> check(
-            Model model, Map<String, Tensor.Entry> entries, Findings findings) {
+            Model model, Map<String, StoredTensor> entries, Findings findings) {
         Agreement agreement = new Agreement(model, entries, findings);
         agreement.names();
         agreement.vocabularies();
-        int width = agreement.layers();
-        agreement.output(width);
+        agreement.inputCounts();
+        agreement.layers();
+        Graph.Node last = agreement.graph.last();
+        agreement.output(last.width());
         new ExampleAgreement(model, agreement.recurrent, agreement.tensors, findings)
-                .examples(agreement.hasTime, width);
+                .examples(last);
         return agreement.tensors.finish();
     }
 
@@ -136,53 +141,74 @@ final class Agreement {
 
     // --- layers ---
 
-    /** Judges the layers and gives the width of the last one. */
-    private int layers() {
-        int width = inputWidth();
+    private void layers() {
+        boolean anyUnknown = false;
         for (int i = 0; i < model.layers().size(); i++) {
             Model.Layer layer = model.layers().get(i);
-            Layout type = layer.type();
-            boolean first = i == 0 && model.input() instanceof Model.Tokens;
-            if (type.readsTokens() != first || !hasTime && !type.worksWithoutTime()) {
-                String expected = hasTime ? "another type" : "no memory";
-                findings.add(
-                        Codes.LAYER_INPUT,
-                        layerPath(i).to("type"),
-                        "got",
-                        type.word(),
-                        "expected",
-                        first ? "a token layer" : expected);
-                width = UNKNOWN;
-            }
-            parameters(layer, width, layerPath(i).to("parameters"));
-            width = layer.size() > 0 ? layer.size() : width;
-            hasTime &= !layer.endsTime();
+            inputs(layer, graph.node(i), layerPath(i));
+            parameters(layer, graph.node(i).read(), layerPath(i).to("parameters"));
+            anyUnknown |= graph.node(i).hasUnknownInput();
         }
-        return width;
+        boolean[] used = graph.used();
+        for (int i = 0; i < used.length; i++) {
+            if (!used[i] && !anyUnknown) {
+                String name = Issue.quote(model.layers().get(i).name());
+                findings.add(Codes.LAYER_UNUSED, layerPath(i), "name", name);
+            }
+        }
     }
 
-    /** The width of the net's input, or V for tokens. */
-    private int inputWidth() {
-        if (model.input() instanceof Model.Features features) {
-            findings.checkCount(
-                    features.names(), features.size(), Path.TOP.to("input").to("names"));
-            findings.checkCount(
-                    features.units(), features.size(), Path.TOP.to("input").to("units"));
-            return features.size();
+    /** Judges what a layer reads [agree-3]. */
+    private void inputs(Model.Layer layer, Graph.Node node, Path path) {
+        for (int k = 0; k < node.inputs().length; k++) {
+            if (node.inputs()[k] == Graph.NOBODY) {
+                String name = Issue.quote(layer.inputs().get(k));
+                findings.add(Codes.INPUT_UNKNOWN, path.to("inputs").to(k), "got", name);
+            }
         }
-        Model.Vocabulary vocabulary = model.inputVocabulary();
-        return vocabulary == null ? UNKNOWN : vocabulary.tokens().size();
+        if (node.isRefused()) {
+            String expected =
+                    layer.type().readsTokens()
+                            ? "the token ids of `input`"
+                            : layer.type().worksWithoutTime()
+                                    ? "vectors of one kind"
+                                    : "a sequence";
+            String type = layer.type().word();
+            findings.add(Codes.LAYER_INPUT, path.to("type"), "got", type, "expected", expected);
+        }
+        if (node.isUneven()) {
+            boolean isConcat = layer.type() == Layout.CONCAT;
+            int[] widths = IntStream.of(node.inputs()).limit(SHOWN).map(graph::widthOf).toArray();
+            findings.add(
+                    Codes.INPUT_WIDTH,
+                    path.to("inputs"),
+                    "expected",
+                    isConcat ? "at most " + Layout.Option.WIDEST + " together" : "equal widths",
+                    "got",
+                    Issue.escape(Tensor.show(widths)));
+        }
+    }
+
+    /** Judges the names of the input's features. */
+    private void inputCounts() {
+        if (model.input() instanceof Model.Features features) {
+            Path path = Path.TOP.to("input");
+            findings.checkCount(features.names(), features.size(), path.to("names"));
+            findings.checkCount(features.units(), features.size(), path.to("units"));
+        }
     }
 
     private void parameters(Model.Layer layer, int width, Path path) {
-        for (Layout.Role role : layer.type().roles()) {
-            String name = layer.parameters().get(role.name());
-            if (name != null) {
-                boolean known = width != UNKNOWN || !role.needsInput();
-                int[] shape = known ? layer.type().shape(role, width, layer.size()) : null;
-                tensors.refer(name, shape, path.to(role.name()));
-            }
-        }
+        layer.roles()
+                .forEach(
+                        (role, kind) -> {
+                            String name = layer.parameters().get(role);
+                            if (name != null) {
+                                boolean isKnown = width != UNKNOWN || !kind.needsInput();
+                                int[] shape = isKnown ? layer.shape(kind, width) : null;
+                                tensors.refer(name, shape, path.to(role));
+                            }
+                        });
     }
 
     // --- output ---
@@ -212,8 +238,13 @@ final class Agreement {
                     "got",
                     Integer.toString(vocabulary.tokens().size()));
         }
-        if (model.decoding() != null && output.vocabulary() == null) {
+        Model.Decoding decoding = model.decoding();
+        if (decoding != null && output.vocabulary() == null) {
             findings.add(Codes.DECODING_OUTPUT, Path.TOP.to("decoding"));
+        }
+        if (decoding != null && decoding.blank() != null && vocabulary != null) {
+            Path blank = Path.TOP.to("decoding").to("blank");
+            findings.checkId(decoding.blank(), vocabulary.tokens().size(), blank);
         }
     }
 }

@@ -1,7 +1,7 @@
 package rnnspec;
 
 import java.nio.FloatBuffer;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 
 /** Judges the arguments of calls, in the order of SPEC [run-5]. */
@@ -95,6 +95,42 @@ final class Arguments {
         }
     }
 
+    /** Judges whether the net can run step by step [run-7]. */
+    static void checkForward(Plan plan) {
+        Model.Layer layer = plan.backward();
+        if (layer != null) {
+            throw RnnspecException.in(
+                    Codes.RUN_DIRECTION,
+                    "plan",
+                    "got",
+                    layer.backward(),
+                    "name",
+                    Issue.quote(layer.name()));
+        }
+    }
+
+    /** The layers of these names as indexes [run-8]. */
+    static int[] find(Plan plan, Collection<String> names) {
+        return names.stream()
+                .mapToInt(
+                        name -> {
+                            int index = plan.find(name);
+                            if (index < 0) {
+                                throw RnnspecException.in(
+                                        Codes.RUN_OPTION,
+                                        "probe",
+                                        "name",
+                                        "probe",
+                                        "expected",
+                                        "names of layers",
+                                        "got",
+                                        Issue.quote(name));
+                            }
+                            return index;
+                        })
+                .toArray();
+    }
+
     // --- flat arguments ---
 
     /** Judges the number of elements of one time step of features. */
@@ -102,7 +138,7 @@ final class Arguments {
         if (plan.readsTokens()) {
             throw Tensor.wrongShape(name, "ids " + Tensor.show(rows), got + " numbers");
         }
-        checkCount(name, got, rows, plan.inputWidth());
+        checkStep(name, got, rows, plan.inputWidth());
     }
 
     /** Judges the number of elements of one time step of ids. */
@@ -111,7 +147,14 @@ final class Arguments {
             String expected = "features " + Tensor.show(rows, plan.inputWidth());
             throw Tensor.wrongShape(name, expected, "ids " + Tensor.show(got));
         }
-        checkCount(name, got, rows);
+        checkStep(name, got, rows, 1);
+    }
+
+    /** Judges the number of elements of one time step; allocates nothing if it is right. */
+    static void checkStep(String name, int got, int rows, int width) {
+        if (got != (long) rows * width) {
+            checkCount(name, got, width == 1 ? new int[] {rows} : new int[] {rows, width});
+        }
     }
 
     /** The T of so many features. */
@@ -132,8 +175,7 @@ final class Arguments {
     }
 
     /** Judges a buffer that is to be written. */
-    static void checkCount(String name, FloatBuffer got, int... shape) {
-        checkCount(name, got.remaining(), shape);
+    static void checkWritable(String name, FloatBuffer got) {
         if (got.isReadOnly()) {
             throw new IllegalArgumentException(
                     name + ": expected a buffer to write to, got one that is read-only");
@@ -161,17 +203,22 @@ final class Arguments {
             }
             recurrent++;
             Map<String, Tensor> arrays = state.layers().get(layer.name());
-            List<String> expected = layer.type().stateArrays();
+            Map<String, Integer> expected = layer.stateArrays();
             if (arrays == null || arrays.size() != expected.size()) {
-                throw wrongState(layer, rows, arrays == null ? "nothing" : arrays.keySet() + "");
+                String got = arrays == null ? "nothing" : arrays.keySet().toString();
+                throw wrongState(layer, String.join(", ", expected.keySet()), got);
             }
-            for (String name : expected) {
-                Tensor array = arrays.get(name);
-                if (array == null || !array.hasShape(rows, layer.size())) {
-                    String got = array == null ? "nothing" : Tensor.show(array.dimensions());
-                    throw wrongState(layer, rows, name + ": " + got);
-                }
-            }
+            expected.forEach(
+                    (name, width) -> {
+                        Tensor array = arrays.get(name);
+                        if (array == null || !array.hasShape(rows, width)) {
+                            String shape = name + " " + Tensor.show(rows, width);
+                            throw wrongState(
+                                    layer,
+                                    shape,
+                                    array == null ? "nothing" : Tensor.show(array.dimensions()));
+                        }
+                    });
         }
         if (state.layers().size() != recurrent) {
             throw RnnspecException.in(
@@ -187,16 +234,12 @@ final class Arguments {
         }
     }
 
-    private static RnnspecException wrongState(Model.Layer layer, int rows, String got) {
+    private static RnnspecException wrongState(Model.Layer layer, String arrays, String got) {
         return RnnspecException.in(
                 Codes.RUN_STATE,
                 "state",
                 "expected",
-                "%s %s of %s"
-                        .formatted(
-                                String.join(" and ", layer.type().stateArrays()),
-                                Tensor.show(rows, layer.size()),
-                                Issue.quote(layer.name())),
+                "%s of %s".formatted(arrays, Issue.quote(layer.name())),
                 "got",
                 Issue.escape(got));
     }

@@ -11,6 +11,9 @@ class Checks {
     /** A name of a layer, tensor or vocabulary [doc-5]. */
     static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,127}");
 
+    /** The same for people. */
+    static final String NAME_SHAPE = "a letter, then up to 127 of A-Za-z0-9_.-";
+
     /** The upper end of a range that has none. */
     static final double FARTHEST = Double.POSITIVE_INFINITY;
 
@@ -127,7 +130,7 @@ class Checks {
     void name(Object value, Path path) {
         text(value, path);
         if (value instanceof String name && !NAME.matcher(name).matches()) {
-            wrongName("a letter, then up to 127 of A-Za-z0-9_.-", name, path);
+            wrongName(NAME_SHAPE, name, path);
         }
     }
 

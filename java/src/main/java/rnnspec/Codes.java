@@ -303,7 +303,7 @@ public final class Codes {
                     false,
                     "the value has the wrong type",
                     "expected {expected}, got {got}",
-                    "write {expected}");
+                    "write a value of that type");
 
     public static final Code STRUCTURE_MISSING =
             new Code(
@@ -333,7 +333,7 @@ public final class Codes {
                     false,
                     "the value is not one of those allowed",
                     "expected {expected}, got {got}",
-                    "choose one of {expected}");
+                    "choose one of them");
 
     public static final Code STRUCTURE_RANGE =
             new Code(
@@ -343,7 +343,7 @@ public final class Codes {
                     false,
                     "the number is out of range",
                     "expected {expected}, got {got}",
-                    "write a number within {expected}");
+                    "choose a number within the range");
 
     public static final Code STRUCTURE_NAME =
             new Code(
@@ -481,9 +481,39 @@ public final class Codes {
                     Severity.ERROR,
                     Stage.AGREEMENT,
                     false,
-                    "a layer of type {got} can't stand here",
+                    "a layer of type {got} can't read this input",
                     "expected {expected}",
-                    "only `embedding` or `one_hot` read tokens, and only first; no memory behind `final` or `last_step`");
+                    "tokens go into `embedding` or `one_hot`; nothing with memory reads a layer without time");
+
+    public static final Code INPUT_UNKNOWN =
+            new Code(
+                    "INPUT_UNKNOWN",
+                    Severity.ERROR,
+                    Stage.AGREEMENT,
+                    false,
+                    "there is no earlier layer {got}",
+                    "expected `input` or the name of an earlier layer",
+                    "correct the name, or move the layer it names before this one");
+
+    public static final Code INPUT_WIDTH =
+            new Code(
+                    "INPUT_WIDTH",
+                    Severity.ERROR,
+                    Stage.AGREEMENT,
+                    false,
+                    "the widths of the inputs do not fit",
+                    "expected {expected}, got {got}",
+                    "check the layers that `inputs` names");
+
+    public static final Code LAYER_UNUSED =
+            new Code(
+                    "LAYER_UNUSED",
+                    Severity.ERROR,
+                    Stage.AGREEMENT,
+                    false,
+                    "no later layer reads the layer {name}",
+                    "expected the last layer to depend on every layer",
+                    "name it in the `inputs` of a later layer, or remove it");
 
     public static final Code TENSOR_UNKNOWN =
             new Code(
@@ -554,6 +584,26 @@ public final class Codes {
                     "the tensor data does not fit its shape",
                     "expected {expected}, got {got}",
                     "check the shape, or whether the data was cut off");
+
+    public static final Code TENSOR_SCALE =
+            new Code(
+                    "TENSOR_SCALE",
+                    Severity.ERROR,
+                    Stage.AGREEMENT,
+                    false,
+                    "element {name} of the scale is not a positive normal number",
+                    "expected a finite number, at least 2^-126, got {got}",
+                    "quantise again");
+
+    public static final Code TENSOR_QUANTUM =
+            new Code(
+                    "TENSOR_QUANTUM",
+                    Severity.ERROR,
+                    Stage.AGREEMENT,
+                    false,
+                    "element {name} of the int8 data is -128",
+                    "expected -127 to 127",
+                    "quantise again with a symmetric range");
 
     public static final Code TENSOR_NONFINITE =
             new Code(
@@ -675,6 +725,16 @@ public final class Codes {
                     "expected finite values",
                     "the state is as before the call; check the input's scale, or reset");
 
+    public static final Code RUN_DIRECTION =
+            new Code(
+                    "RUN_DIRECTION",
+                    Severity.ERROR,
+                    Stage.RUN,
+                    false,
+                    "this model can't be run step by step",
+                    "expected a forward net, got {got} in the layer {name}",
+                    "use `run` over whole sequences");
+
     public static final Code RUN_TEXT =
             new Code(
                     "RUN_TEXT",
@@ -713,7 +773,7 @@ public final class Codes {
                     false,
                     "the option {name} is out of range",
                     "expected {expected}, got {got}",
-                    "choose a value within {expected}");
+                    "choose a value that is allowed");
 
     public static final Code VOCABULARY_REPEATED =
             new Code(
@@ -783,6 +843,9 @@ public final class Codes {
                             LABELS_COUNT,
                             ID_RANGE,
                             LAYER_INPUT,
+                            INPUT_UNKNOWN,
+                            INPUT_WIDTH,
+                            LAYER_UNUSED,
                             TENSOR_UNKNOWN,
                             TENSOR_REUSED,
                             TENSOR_UNUSED,
@@ -790,6 +853,8 @@ public final class Codes {
                             TENSOR_DTYPE,
                             TENSOR_ENCODING,
                             TENSOR_LENGTH,
+                            TENSOR_SCALE,
+                            TENSOR_QUANTUM,
                             TENSOR_NONFINITE,
                             OUTPUT_KIND,
                             DECODING_OUTPUT,
@@ -802,6 +867,7 @@ public final class Codes {
                             RUN_LENGTH,
                             RUN_STATE,
                             RUN_NONFINITE,
+                            RUN_DIRECTION,
                             RUN_TEXT,
                             RUN_DECODING,
                             RUN_PRIME,

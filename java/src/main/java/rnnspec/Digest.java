@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -44,10 +45,12 @@ public final class Digest {
         document.remove("vocabularies", Map.of());
         document.computeIfPresent(
                 "vocabularies", (name, all) -> withoutExtensions((Map<?, ?>) all));
-        document.put(
-                "layers",
-                ((List<?>) document.get("layers"))
-                        .stream().map(layer -> layer((Map<?, ?>) layer, model, values)).toList());
+        List<Object> layers = new ArrayList<>();
+        for (Object layer : (List<?>) document.get("layers")) {
+            List<String> before = Graph.before(model.layers(), layers.size());
+            layers.add(layer((Map<?, ?>) layer, before, model, values));
+        }
+        document.put("layers", layers);
         @SuppressWarnings("unchecked")
         Map<String, Object> canonical = (Map<String, Object>) canonical(document);
         return HexFormat.of().formatHex(sha256().digest(MsgpackWriter.write(canonical)));
@@ -74,10 +77,13 @@ public final class Digest {
      * The layer without extensions and defaults [digest-4], with what [digest-3] puts for the name
      * of each tensor.
      */
-    private static Map<String, Object> layer(Map<?, ?> layer, Model model, boolean values) {
+    private static Map<String, Object> layer(
+            Map<?, ?> layer, List<String> before, Model model, boolean values) {
         Map<String, Object> members = copy(layer);
         members.remove("extensions");
-        members.remove("output", Layout.OUTPUTS.get(0));
+        members.remove("inputs", before);
+        members.remove("direction", "forward");
+        members.remove("output", "sequence");
         if (layer.get("parameters") instanceof Map<?, ?> parameters) {
             Map<String, Object> replaced = new TreeMap<>();
             parameters.forEach(

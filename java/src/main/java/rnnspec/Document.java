@@ -83,12 +83,23 @@ final class Document {
         return new Model.Layer(
                 (String) value.get("name"),
                 type,
+                texts(value.get("inputs")),
                 type.sizeMember() == null ? 0 : integer(value.get(type.sizeMember())),
-                (String) value.get("output"),
-                (String) value.get("reset"),
+                options(type, value),
                 activations(type, value),
                 parameters == null ? Map.of() : parameters,
                 object(value.get("extensions")));
+    }
+
+    private static Map<String, Object> options(Layout type, Map<String, Object> layer) {
+        Map<String, Object> options = new LinkedHashMap<>();
+        for (Layout.Option option : type.options()) {
+            Object value = layer.get(option.name());
+            if (value != null) {
+                options.put(option.name(), option.isWhole() ? (Object) integer(value) : value);
+            }
+        }
+        return Collections.unmodifiableMap(options);
     }
 
     private static Map<String, Model.Activation> activations(
@@ -123,7 +134,8 @@ final class Document {
                         (String) value.get("mode"),
                         (Double) value.get("temperature"),
                         integer(value.get("top_k")),
-                        (Double) value.get("top_p"));
+                        (Double) value.get("top_p"),
+                        integer(value.get("blank")));
     }
 
     private static Model.Example example(Object any) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import rnnspec.Findings.Path;
 
 /** What models and saved states have in common: SPEC sections 5.1, 5.3 and 6. */
@@ -19,7 +20,7 @@ class DocumentChecks extends Checks {
     final Limits limits;
 
     /** The tensors that are sound in themselves. */
-    final Map<String, Tensor.Entry> entries = new LinkedHashMap<>();
+    final Map<String, StoredTensor> entries = new LinkedHashMap<>();
 
     DocumentChecks(Limits limits, Findings findings) {
         super(findings);
@@ -100,33 +101,53 @@ class DocumentChecks extends Checks {
     }
 
     private void tensor(Object value, Path path) {
+        Object word = value instanceof Map<?, ?> map ? map.get("dtype") : null;
+        // Without a known dtype nothing is said about what it asks for [doc-6].
+        boolean isKnown = word instanceof String && Tensor.Dtype.words().contains(word);
+        Tensor.Dtype dtype = isKnown ? Tensor.Dtype.of((String) word) : null;
+        boolean isQuantised = dtype == Tensor.Dtype.INT8;
         Map<String, Object> found = new HashMap<>();
-        object(
-                value,
-                path,
-                must("dtype", words(Tensor.Dtype.words())),
-                must("shape", (shape, at) -> found.put("shape", shape(shape, at))),
-                must("data", (data, at) -> found.put("data", data(data, at))),
-                may("extensions", this::extensions));
+        Stream.Builder<Member> members = Stream.builder();
+        members.add(must("dtype", words(Tensor.Dtype.words())))
+                .add(must("shape", (any, at) -> found.put("shape", shape(any, isQuantised, at))));
+        if (isQuantised || !isKnown) {
+            members.add(new Member("axis", isQuantised, integer(0, 1)))
+                    .add(
+                            new Member(
+                                    "scale",
+                                    isQuantised,
+                                    (any, at) -> found.put("scale", data(any, at))));
+        }
+        members.add(must("data", (any, at) -> found.put("data", data(any, at))))
+                .add(may("extensions", this::extensions));
+        object(value, path, members.build().toArray(Member[]::new));
         // Entries of a file with findings are never looked at.
-        if (found.get("shape") instanceof int[] shape
-                && found.get("data") != null
-                && ((Map<?, ?>) value).get("dtype") instanceof String dtype
-                && Tensor.Dtype.words().contains(dtype)) {
+        if (isKnown && found.get("shape") instanceof int[] shape && found.get("data") != null) {
+            int axis = ((Map<?, ?>) value).get("axis") instanceof Double n ? n.intValue() : 0;
             entries.put(
                     (String) path.step(),
-                    new Tensor.Entry(Tensor.Dtype.of(dtype), shape, found.get("data")));
+                    new StoredTensor(dtype, shape, axis, found.get("scale"), found.get("data")));
         }
     }
 
+    /** The arrays of a layer's state (SPEC sections 9.3 and 14.1). */
+    void stateArrays(Object value, Path path) {
+        object(
+                value,
+                path,
+                Layout.STATE_ARRAYS.stream()
+                        .map(array -> new Member(array, array.equals("h"), this::text))
+                        .toArray(Member[]::new));
+    }
+
     /** Gives the shape, or null with findings. */
-    private int[] shape(Object value, Path path) {
+    private int[] shape(Object value, boolean isMatrix, Path path) {
         if (!(value instanceof List<?> list)) {
             wrongType("a list", value, path);
             return null;
         }
-        if (list.isEmpty() || list.size() > 3) {
-            wrongLength("1 to 3 dimensions", list.size(), path);
+        if (list.isEmpty() || list.size() > 3 || isMatrix && list.size() != 2) {
+            wrongLength(isMatrix ? "2 dimensions" : "1 to 3 dimensions", list.size(), path);
             return null;
         }
         Check dimension = integer(1, Integer.MAX_VALUE);

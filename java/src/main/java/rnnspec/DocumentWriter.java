@@ -72,10 +72,10 @@ final class DocumentWriter {
     private static Map<String, Object> of(Model.Layer layer) {
         Layout type = layer.type();
         Map<String, Object> members = members("name", layer.name(), "type", type.word());
+        put(members, "inputs", layer.inputs());
         if (type.sizeMember() != null) {
             members.put(type.sizeMember(), layer.size());
         }
-        put(members, "reset", layer.reset());
         switch (type) {
             case ACTIVATION -> members.putAll(of(layer.activations().get("activation")));
             case ELMAN -> members.put("activation", of(layer.activations().get("activation")));
@@ -88,7 +88,7 @@ final class DocumentWriter {
             }
             default -> {}
         }
-        put(members, "output", layer.output());
+        members.putAll(layer.options());
         if (!type.roles().isEmpty()) {
             members.put("parameters", layer.parameters());
         }
@@ -127,7 +127,9 @@ final class DocumentWriter {
                         "top_k",
                         decoding.topK(),
                         "top_p",
-                        decoding.topP());
+                        decoding.topP(),
+                        "blank",
+                        decoding.blank());
     }
 
     private static Map<String, Object> of(Model.Example example) {

@@ -6,7 +6,7 @@ import rnnspec.Findings.Path;
 
 /** Whether the examples of a model fit its net (SPEC [agree-5], [agree-9]). */
 final class ExampleAgreement {
-    private static final int UNKNOWN = References.UNKNOWN;
+    private static final int UNKNOWN = Graph.UNKNOWN;
 
     private final Model model;
     private final Map<String, Model.Layer> recurrent;
@@ -28,18 +28,18 @@ final class ExampleAgreement {
         recurrentNames = Choices.of(recurrent.keySet());
     }
 
-    /** Judges all of them; the width of the output may be unknown. */
-    void examples(boolean hasTime, int width) {
+    /** Judges all of them, for a net with this last layer. */
+    void examples(Graph.Node last) {
         if (model.examples() == null) {
             return;
         }
         int i = 0;
         for (Model.Example example : model.examples()) {
-            example(example, hasTime, width, Path.TOP.to("examples").to(i++));
+            example(example, last, Path.TOP.to("examples").to(i++));
         }
     }
 
-    private void example(Model.Example example, boolean hasTime, int width, Path path) {
+    private void example(Model.Example example, Graph.Node last, Path path) {
         int[] extent = extent(example, path.to("input"));
         int rows = extent == null ? UNKNOWN : extent[0];
         int steps = extent == null ? UNKNOWN : extent[1];
@@ -52,10 +52,12 @@ final class ExampleAgreement {
             }
         }
         state(example.state(), rows, path.to("state"));
-        boolean known = rows != UNKNOWN && width != UNKNOWN;
         int[] shape = null;
-        if (known) {
-            shape = hasTime ? new int[] {rows, steps, width} : new int[] {rows, width};
+        if (rows != UNKNOWN && last.width() != UNKNOWN && last.hasTime() != null) {
+            shape =
+                    last.hasTime()
+                            ? new int[] {rows, steps, last.width()}
+                            : new int[] {rows, last.width()};
         }
         tensors.referFloat32(example.output(), shape, path.to("output"));
         state(example.finalState(), rows, path.to("final_state"));
@@ -68,7 +70,7 @@ final class ExampleAgreement {
                 wrongInput("the name of a tensor", "lists", path);
                 return null;
             }
-            Tensor.Entry entry = tensors.find(example.input());
+            StoredTensor entry = tensors.find(example.input());
             boolean known = entry != null && entry.shape().length == 3;
             // Without a rank of 3 there is no N and T to go by, and no shape fits.
             int rows = known ? entry.shape()[0] : UNKNOWN;
@@ -117,14 +119,15 @@ final class ExampleAgreement {
         if (layer == null) {
             unknownLayer(name, path);
         }
-        for (String array : Layout.LSTM.stateArrays()) {
+        Map<String, Integer> widths = layer == null ? Map.of() : layer.stateArrays();
+        for (String array : Layout.STATE_ARRAYS) {
             boolean isNamed = arrays.containsKey(array);
-            boolean fits = layer != null && layer.type().stateArrays().contains(array);
+            boolean fits = widths.containsKey(array);
             if (isNamed) {
                 if (layer != null && !fits) {
                     unknownLayer(name, path.to(array));
                 }
-                int[] shape = fits && rows != UNKNOWN ? new int[] {rows, layer.size()} : null;
+                int[] shape = fits && rows != UNKNOWN ? new int[] {rows, widths.get(array)} : null;
                 tensors.referFloat32(arrays.get(array), shape, path.to(array));
             } else if (fits) {
                 incomplete(name, path);

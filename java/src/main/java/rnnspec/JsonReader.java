@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * JSON from bytes to values (SPEC section 3).
@@ -81,6 +82,9 @@ final class JsonReader extends JsonText {
             return isObject() ? seal(members) : seal(elements);
         }
     }
+
+    /** The members of a tensor whose value is tensor data. */
+    private static final Set<String> TENSOR_DATA = Set.of("data", "scale");
 
     /** What {@link #start} gives for an object or array that isn't empty. */
     private static final Object OPENED = new Object();
@@ -214,7 +218,7 @@ final class JsonReader extends JsonText {
     }
 
     private boolean isTensorData() {
-        return open != null && open.role == Role.TENSOR && open.key.equals("data");
+        return open != null && open.role == Role.TENSOR && TENSOR_DATA.contains(open.key);
     }
 
     private void push(Frame frame) {

@@ -2,16 +2,12 @@ package rnnspec;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import rnnspec.Findings.Path;
 
 /** The structure of layers and their activations (SPEC section 8). */
 final class LayerStructure extends DocumentChecks {
-    private static final int WIDEST = 65_536;
-
-    /** How far alpha and beta go. */
-    private static final double LARGEST = 1e38;
-
     LayerStructure(Limits limits, Findings findings) {
         super(limits, findings);
     }
@@ -36,10 +32,12 @@ final class LayerStructure extends DocumentChecks {
             return;
         }
         Layout type = Layout.of(word);
+        Map<?, ?> layer = (Map<?, ?>) value;
         Stream.Builder<Member> members = Stream.builder();
         members.add(must("name", this::name)).add(must("type", this::text));
+        members.add(new Member("inputs", type.joins(), inputs(type)));
         if (type.sizeMember() != null) {
-            members.add(must(type.sizeMember(), integer(1, WIDEST)));
+            members.add(must(type.sizeMember(), integer(1, Layout.Option.WIDEST)));
         }
         switch (type) {
             case ACTIVATION -> {
@@ -50,32 +48,90 @@ final class LayerStructure extends DocumentChecks {
                 activation.forEach(members::add);
             }
             case ELMAN -> members.add(must("activation", this::activation));
-            case GRU -> {
-                members.add(must("reset", words(Layout.RESETS)));
-                members.add(must("activations", activations(type)));
-            }
-            case LSTM -> members.add(must("activations", activations(type)));
+            case GRU, LSTM -> members.add(must("activations", activations(type)));
             default -> {}
         }
-        if (type.isRecurrent()) {
-            members.add(may("output", words(Layout.OUTPUTS)));
+        for (Layout.Option option : type.options()) {
+            option(option, layer).ifPresent(members::add);
         }
         if (!type.roles().isEmpty()) {
-            members.add(must("parameters", parameters(type, (Map<?, ?>) value)));
+            members.add(must("parameters", parameters(type, layer)));
         }
         members.add(may("extensions", this::extensions));
         object(value, path, members.build().toArray(Member[]::new));
     }
 
+    private Check inputs(Layout type) {
+        return (value, path) -> {
+            if (value instanceof List<?> list
+                    && (type.joins() ? list.size() < 2 : list.size() != 1)) {
+                wrongLength(type.joins() ? "2 or more names" : "1 name", list.size(), path);
+            } else {
+                list(1, this::text).check(value, path);
+            }
+        };
+    }
+
+    /** The member as this layer may have it; nothing if it may not. */
+    private Optional<Member> option(Layout.Option option, Map<?, ?> layer) {
+        Check check =
+                option.words() != null
+                        ? words(option.words())
+                        : option.isWhole()
+                                ? integer(option.low(), option.high())
+                                : number(option.low(), option.high());
+        boolean isRequired = option.required();
+        if (option.name().equals("merge")) {
+            // Without a known direction nothing is said about whether it must be there [doc-6].
+            if (isOneWay(layer)) {
+                return Optional.empty();
+            }
+            isRequired = isBothWays(layer);
+        } else if (option.name().equals("projection_clip")
+                && !layer.containsKey("projection_size")) {
+            return Optional.empty();
+        }
+        return Optional.of(new Member(option.name(), isRequired, check));
+    }
+
+    private static boolean isBothWays(Map<?, ?> layer) {
+        return "bidirectional".equals(layer.get("direction"));
+    }
+
+    private static boolean isOneWay(Map<?, ?> layer) {
+        Object direction = layer.get("direction");
+        return !layer.containsKey("direction")
+                || "forward".equals(direction)
+                || "reverse".equals(direction);
+    }
+
+    /** The roles of a layer [layer-4], [layer-6], [layer-7], [layer-8]. */
     private Check parameters(Layout type, Map<?, ?> layer) {
-        // A second bias of a gru makes no sense where the reset stands before it [layer-4].
-        boolean isBefore = type == Layout.GRU && "before".equals(layer.get("reset"));
-        Member[] roles =
-                type.roles().stream()
-                        .filter(role -> !(isBefore && role.name().equals("rb")))
-                        .map(role -> new Member(role.name(), role.required(), this::text))
-                        .toArray(Member[]::new);
-        return (value, path) -> object(value, path, roles);
+        Stream.Builder<Member> forward = Stream.builder();
+        Stream.Builder<Member> reverse = Stream.builder();
+        boolean isBoth = isBothWays(layer);
+        for (Layout.Role role : type.roles()) {
+            boolean isAllowed = isAllowed(role, layer);
+            String other = role.name() + Layout.REVERSE;
+            if (isAllowed) {
+                forward.add(new Member(role.name(), role.required(), this::text));
+            }
+            // Without a known direction nothing is said about which of them must be there [doc-6].
+            if (type.isRecurrent() && !isOneWay(layer) && (isAllowed || !isBoth)) {
+                reverse.add(new Member(other, role.required() && isBoth, this::text));
+            }
+        }
+        Member[] members = Stream.concat(forward.build(), reverse.build()).toArray(Member[]::new);
+        return (value, path) -> object(value, path, members);
+    }
+
+    private static boolean isAllowed(Layout.Role role, Map<?, ?> layer) {
+        String option = role.option();
+        if ("reset".equals(option)) {
+            // A second bias of a gru makes no sense where the reset stands before it.
+            return !"before".equals(layer.get(option));
+        }
+        return option == null || layer.containsKey(option);
     }
 
     private Check activations(Layout type) {
@@ -102,7 +158,13 @@ final class LayerStructure extends DocumentChecks {
         }
         Stream<Member> numbers =
                 Layout.Function.of(word).members().stream()
-                        .map(name -> must(name, number(-LARGEST, LARGEST)));
+                        .map(
+                                name ->
+                                        must(
+                                                name,
+                                                number(
+                                                        -Layout.Option.LARGEST,
+                                                        Layout.Option.LARGEST)));
         return Stream.concat(Stream.of(must("function", this::text)), numbers).toList();
     }
 }

@@ -2,12 +2,11 @@ package rnnspec;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * The types of layers: which parameters each has, of which shape, in which order (SPEC section 8).
- *
- * <p>I is the width of a layer's input (V, the number of tokens, for an embedding), S its {@code
- * size} or {@code hidden_size}. Here and nowhere else.
+ * The types of layers: which members and parameters each has, of which shape, in which order (SPEC
+ * section 8). Here and nowhere else.
  */
 public enum Layout {
     EMBEDDING(
@@ -16,9 +15,10 @@ public enum Layout {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             new Role("E", true, Extent.I, Extent.S)),
 
-    ONE_HOT("one_hot", null, List.of(), List.of(), List.of()),
+    ONE_HOT("one_hot"),
 
     ELMAN(
             "elman",
@@ -26,10 +26,11 @@ public enum Layout {
             List.of("h"),
             List.of("h"),
             List.of("activation"),
+            List.of(Option.CLIP),
             new Role("W", true, Extent.I, Extent.BLOCKS),
-            new Role("R", true, Extent.S, Extent.BLOCKS),
+            new Role("R", true, Extent.P, Extent.BLOCKS),
             new Role("b", false, Extent.BLOCKS),
-            new Role("h0", false, Extent.S)),
+            new Role("h0", false, Extent.P)),
 
     LSTM(
             "lstm",
@@ -37,10 +38,20 @@ public enum Layout {
             List.of("h", "c"),
             List.of("i", "f", "g", "o"),
             List.of("gates", "candidate", "output"),
+            List.of(
+                    new Option("peephole", false, List.of("diagonal", "full")),
+                    new Option("coupled", false, List.of("input", "forget")),
+                    new Option("cell_clip", false, Option.SMALLEST, Option.LARGEST),
+                    new Option("projection_size", false, 1, Option.WIDEST),
+                    new Option("projection_clip", false, Option.SMALLEST, Option.LARGEST),
+                    Option.CLIP),
             new Role("W", true, Extent.I, Extent.BLOCKS),
-            new Role("R", true, Extent.S, Extent.BLOCKS),
+            new Role("R", true, Extent.P, Extent.BLOCKS),
             new Role("b", false, Extent.BLOCKS),
-            new Role("h0", false, Extent.S),
+            new Role("p", true, Extent.PEEPHOLE_ROWS, Extent.PEEPHOLE_COLUMNS),
+            new Role("Q", true, Extent.S, Extent.P),
+            new Role("qb", false, Extent.P),
+            new Role("h0", false, Extent.P),
             new Role("c0", false, Extent.S)),
 
     GRU(
@@ -49,15 +60,17 @@ public enum Layout {
             List.of("h"),
             List.of("r", "z", "n"),
             List.of("gates", "candidate"),
+            List.of(new Option("reset", true, List.of("before", "after")), Option.CLIP),
             new Role("W", true, Extent.I, Extent.BLOCKS),
-            new Role("R", true, Extent.S, Extent.BLOCKS),
+            new Role("R", true, Extent.P, Extent.BLOCKS),
             new Role("b", false, Extent.BLOCKS),
             new Role("rb", false, Extent.S),
-            new Role("h0", false, Extent.S)),
+            new Role("h0", false, Extent.P)),
 
     DENSE(
             "dense",
             "size",
+            List.of(),
             List.of(),
             List.of(),
             List.of(),
@@ -70,12 +83,31 @@ public enum Layout {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             new Role("s", true, Extent.I),
             new Role("t", true, Extent.I)),
 
-    ACTIVATION("activation", null, List.of(), List.of(), List.of("activation")),
+    LAYER_NORM(
+            "layer_norm",
+            null,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(new Option("epsilon", true, Option.SMALLEST, 1)),
+            new Role("gamma", true, Extent.I),
+            new Role("beta", true, Extent.I)),
 
-    LAST_STEP("last_step", null, List.of(), List.of(), List.of());
+    ACTIVATION("activation", null, List.of(), List.of(), List.of("activation"), List.of()),
+
+    ADD("add"),
+
+    MULTIPLY("multiply"),
+
+    CONCAT("concat"),
+
+    LAST_STEP("last_step"),
+
+    TIME_REVERSE("time_reverse");
 
     /**
      * The functions of activations and which numbers each asks for (SPEC section 12.6). The last
@@ -137,17 +169,81 @@ public enum Layout {
         }
     }
 
-    /** The values of a recurrent layer's {@code output}; the first is the default. */
-    static final List<String> OUTPUTS = List.of("sequence", "final");
+    /** What a role or an array of the other direction has behind its name [layer-8]. */
+    static final String REVERSE = "_reverse";
 
-    /** The values of a GRU's {@code reset}. */
-    static final List<String> RESETS = List.of("before", "after");
+    /** The arrays that the state of some layer has, in the order of the tables. */
+    static final List<String> STATE_ARRAYS = List.of("h", "c", "h" + REVERSE, "c" + REVERSE);
 
-    /** One dimension of a parameter; BLOCKS are all the blocks of columns, each of S. */
+    /**
+     * A member of a layer that says how it computes: a word, or a number.
+     *
+     * @param name its key in a file
+     * @param required whether it may not be absent
+     * @param words what it may be, the default first, if there is one; null for a number
+     * @param low the least number
+     * @param high the largest number
+     */
+    record Option(String name, boolean required, List<String> words, double low, double high) {
+        /** The largest width that a layer may say, and that a concat may have. */
+        static final int WIDEST = 65_536;
+
+        static final double SMALLEST = 0x1p-50;
+        static final double LARGEST = 1e38;
+        static final Option CLIP = new Option("clip", false, SMALLEST, LARGEST);
+
+        /** What every recurrent layer has beside its own. */
+        static final List<Option> RECURRENT =
+                List.of(
+                        new Option(
+                                "direction", false, List.of("forward", "reverse", "bidirectional")),
+                        new Option("merge", true, List.of("concat", "sum", "multiply", "average")),
+                        new Option("output", false, List.of("sequence", "final")));
+
+        Option(String name, boolean required, List<String> words) {
+            this(name, required, words, 0, 0);
+        }
+
+        Option(String name, boolean required, double low, double high) {
+            this(name, required, null, low, high);
+        }
+
+        /** Whether the number is an integer: a width. */
+        boolean isWhole() {
+            return words == null && high == WIDEST;
+        }
+    }
+
+    /** One dimension of a parameter (SPEC section 8), S being {@code size} or H. */
     enum Extent {
         I,
         S,
-        BLOCKS
+        P,
+        BLOCKS,
+        PEEPHOLE_ROWS,
+        PEEPHOLE_COLUMNS
+    }
+
+    /**
+     * What the shapes of a layer's parameters depend on.
+     *
+     * @param input I, or V
+     * @param size S
+     * @param projection P
+     * @param blocks B
+     * @param isFull whether a peephole is full
+     */
+    record Sizes(int input, int size, int projection, int blocks, boolean isFull) {
+        private int of(Extent extent) {
+            return switch (extent) {
+                case I -> input;
+                case S -> size;
+                case P -> projection;
+                case BLOCKS -> blocks * size;
+                case PEEPHOLE_ROWS -> isFull ? size : blocks - 1;
+                case PEEPHOLE_COLUMNS -> isFull ? (blocks - 1) * size : size;
+            };
+        }
     }
 
     /**
@@ -166,6 +262,20 @@ public enum Layout {
         boolean needsInput() {
             return extents.contains(Extent.I);
         }
+
+        /** The member of the layer without which there is no such role, or null. */
+        String option() {
+            return switch (name) {
+                case "p" -> "peephole";
+                case "Q", "qb" -> "projection_size";
+                case "rb" -> "reset";
+                default -> null;
+            };
+        }
+
+        int[] shape(Sizes sizes) {
+            return extents.stream().mapToInt(sizes::of).toArray();
+        }
     }
 
     private final String word;
@@ -173,7 +283,12 @@ public enum Layout {
     private final List<String> stateArrays;
     private final List<String> blocks;
     private final List<String> activations;
+    private final List<Option> options;
     private final List<Role> roles;
+
+    Layout(String word) {
+        this(word, null, List.of(), List.of(), List.of(), List.of());
+    }
 
     Layout(
             String word,
@@ -181,12 +296,15 @@ public enum Layout {
             List<String> stateArrays,
             List<String> blocks,
             List<String> activations,
+            List<Option> options,
             Role... roles) {
         this.word = word;
         this.sizeMember = sizeMember;
         this.stateArrays = stateArrays;
         this.blocks = blocks;
         this.activations = activations;
+        List<Option> common = stateArrays.isEmpty() ? List.of() : Option.RECURRENT;
+        this.options = Stream.concat(options.stream(), common.stream()).toList();
         this.roles = List.of(roles);
     }
 
@@ -202,6 +320,11 @@ public enum Layout {
     /** The member that says the layer's width, or null if the layer has none. */
     String sizeMember() {
         return sizeMember;
+    }
+
+    /** The members that say how the layer computes, in the order of the tables. */
+    List<Option> options() {
+        return options;
     }
 
     /** The parameters in the order of the tables. */
@@ -220,11 +343,11 @@ public enum Layout {
     }
 
     /**
-     * The arrays of the layer's state, each of shape [N, H].
+     * The arrays of the state of one direction, the first [N, P], the second [N, H].
      *
      * @return their names; empty if the layer isn't recurrent
      */
-    public List<String> stateArrays() {
+    List<String> stateArrays() {
         return stateArrays;
     }
 
@@ -237,22 +360,18 @@ public enum Layout {
         return this == EMBEDDING || this == ONE_HOT;
     }
 
-    /** Whether the layer can stand behind one that gives no time [layer-5]. */
-    boolean worksWithoutTime() {
-        return this == DENSE || this == AFFINE || this == ACTIVATION;
+    /** Whether the layer has several inputs. */
+    boolean joins() {
+        return this == ADD || this == MULTIPLY || this == CONCAT;
     }
 
-    /** The shape of a parameter. */
-    int[] shape(Role role, int input, int size) {
-        return role.extents.stream()
-                .mapToInt(
-                        extent ->
-                                switch (extent) {
-                                    case I -> input;
-                                    case S -> size;
-                                    case BLOCKS -> blocks.size() * size;
-                                })
-                .toArray();
+    /** Whether the layer can read one that gives no time [layer-5]. */
+    boolean worksWithoutTime() {
+        return joins()
+                || this == DENSE
+                || this == AFFINE
+                || this == LAYER_NORM
+                || this == ACTIVATION;
     }
 
     static List<String> words() {

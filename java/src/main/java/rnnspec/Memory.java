@@ -1,36 +1,45 @@
 package rnnspec;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** What the cells of a session remember, and what they did before the call at hand. */
 final class Memory {
     private final Plan plan;
     private final int batch; // N
-    private final float[][][][] states; // [layer][N][array][H]; nothing where there is no cell
-    private final float[][][][] kept; // the same before the call
+    private final float[][][][][] states; // [layer][cell][N][array][P or H]
+    private final float[][][][][] kept; // the same before the call
 
     /** The initial state. */
     Memory(Plan plan, int batch) {
         this.plan = plan;
         this.batch = batch;
-        states = new float[plan.units()][0][][];
-        kept = new float[plan.units()][0][][];
-        for (int i = 0; i < plan.units(); i++) {
-            Plan.Unit unit = plan.unit(i);
-            if (unit.cell() != null) {
-                int arrays = unit.initial().length;
-                states[i] = new float[batch][arrays][unit.width()];
-                kept[i] = new float[batch][arrays][unit.width()];
-            }
-        }
+        states = room();
+        kept = room();
         reset();
     }
 
-    /** The state of a cell for a row: arrays of [H], for the cell to change. */
-    float[][] of(int layer, int row) {
-        return states[layer][row];
+    private float[][][][][] room() {
+        float[][][][][] room = new float[plan.units()][][][][];
+        for (int i = 0; i < room.length; i++) {
+            Plan.Unit unit = plan.unit(i);
+            room[i] = new float[unit.cells().length][batch][][];
+            for (int k = 0; k < room[i].length; k++) {
+                for (int n = 0; n < batch; n++) {
+                    room[i][k][n] =
+                            Arrays.stream(unit.initial()[k])
+                                    .map(array -> new float[array.length])
+                                    .toArray(float[][]::new);
+                }
+            }
+        }
+        return room;
+    }
+
+    /** The state of a cell for a row: h and what else it has, for the cell to change. */
+    float[][] of(int layer, int row, int cell) {
+        return states[layer][cell][row];
     }
 
     void keep() {
@@ -45,22 +54,27 @@ final class Memory {
         copy(other.states, states);
     }
 
-    private static void copy(float[][][][] from, float[][][][] to) {
+    private static void copy(float[][][][][] from, float[][][][][] to) {
         for (int i = 0; i < from.length; i++) {
-            for (int n = 0; n < from[i].length; n++) {
-                for (int k = 0; k < from[i][n].length; k++) {
-                    System.arraycopy(from[i][n][k], 0, to[i][n][k], 0, from[i][n][k].length);
+            for (int k = 0; k < from[i].length; k++) {
+                for (int n = 0; n < from[i][k].length; n++) {
+                    copy(from[i][k][n], to[i][k][n]);
                 }
             }
         }
     }
 
+    private static void copy(float[][] from, float[][] to) {
+        for (int a = 0; a < from.length; a++) {
+            System.arraycopy(from[a], 0, to[a], 0, from[a].length);
+        }
+    }
+
     void reset() {
-        for (int i = 0; i < plan.units(); i++) {
-            float[][] initial = plan.unit(i).initial();
-            for (int k = 0; k < initial.length; k++) {
+        for (int i = 0; i < states.length; i++) {
+            for (int k = 0; k < states[i].length; k++) {
                 for (int n = 0; n < batch; n++) {
-                    System.arraycopy(initial[k], 0, states[i][n][k], 0, initial[k].length);
+                    copy(plan.unit(i).initial()[k], states[i][k][n]);
                 }
             }
         }
@@ -69,13 +83,14 @@ final class Memory {
     /** A copy. */
     State state() {
         Map<String, Map<String, Tensor>> layers = new LinkedHashMap<>();
-        for (int i = 0; i < plan.units(); i++) {
+        for (int i = 0; i < states.length; i++) {
             Model.Layer layer = plan.unit(i).layer();
-            if (layer.type().isRecurrent()) {
-                Map<String, Tensor> arrays = new LinkedHashMap<>();
-                for (String array : layer.type().stateArrays()) {
-                    arrays.put(array, together(states[i], arrays.size()));
-                }
+            Map<String, Tensor> arrays = new LinkedHashMap<>();
+            for (String name : layer.stateArrays().keySet()) {
+                int own = layer.type().stateArrays().size();
+                arrays.put(name, together(states[i][arrays.size() / own], arrays.size() % own));
+            }
+            if (!arrays.isEmpty()) {
                 layers.put(layer.name(), arrays);
             }
         }
@@ -93,11 +108,14 @@ final class Memory {
 
     /** Takes a state that fits, after T. */
     void restore(State state) {
-        for (int i = 0; i < plan.units(); i++) {
+        for (int i = 0; i < states.length; i++) {
             Model.Layer layer = plan.unit(i).layer();
-            List<String> arrays = layer.type().stateArrays();
-            for (int k = 0; k < arrays.size(); k++) {
-                apart(state.layers().get(layer.name()).get(arrays.get(k)), states[i], k);
+            int count = 0;
+            for (String name : layer.stateArrays().keySet()) {
+                int own = layer.type().stateArrays().size();
+                Tensor array = state.layers().get(layer.name()).get(name);
+                apart(array, states[i][count / own], count % own);
+                count++;
             }
         }
     }

@@ -5,9 +5,11 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A model that has been read and found right (SPEC section 5).
@@ -17,7 +19,7 @@ import java.util.Map;
  */
 public final class Model {
     /** The version of the format that is read and written here. */
-    public static final String FORMAT = "1.0-draft.2";
+    public static final String FORMAT = "1.0-draft.3";
 
     /** The members that are for people, in the order of SPEC section 5. */
     static final List<String> TEXTS =
@@ -126,10 +128,12 @@ public final class Model {
      *
      * @param name unique among the layers
      * @param type what it computes
+     * @param inputs names of earlier layers, or {@code input}; null where the file doesn't say,
+     *     which is the layer before
      * @param size {@code size} or {@code hidden_size}, 0 if it has neither
-     * @param output of a recurrent layer {@code sequence}, {@code final}, or null where the file
-     *     doesn't say, which is {@code sequence}
-     * @param reset of a gru {@code before} or {@code after}, else null
+     * @param options the members that say how it computes, as far as the file has them, by their
+     *     names: strings such as {@code direction}, doubles such as {@code clip}, and the Integer
+     *     {@code projection_size}
      * @param activations {@code activation} of an elman and of a layer of that type; {@code gates},
      *     {@code candidate} and, of an lstm, {@code output}
      * @param parameters role to name of a tensor
@@ -138,9 +142,9 @@ public final class Model {
     public record Layer(
             String name,
             Layout type,
+            List<String> inputs,
             int size,
-            String output,
-            String reset,
+            Map<String, Object> options,
             Map<String, Activation> activations,
             Map<String, String> parameters,
             Map<String, Object> extensions) {
@@ -155,9 +159,76 @@ public final class Model {
             return activations.get("activation").function();
         }
 
+        /** Whether an option is this word; an absent one is none. */
+        boolean is(String option, String word) {
+            return word.equals(options.get(option));
+        }
+
+        /** A number of an option rounded to binary32, or +∞ if it is absent: a clip of nothing. */
+        float number(String option) {
+            return options.get(option) instanceof Double n
+                    ? n.floatValue()
+                    : Float.POSITIVE_INFINITY;
+        }
+
         /** Whether the layer gives one vector for each row, without time [layer-5]. */
         boolean endsTime() {
-            return type == Layout.LAST_STEP || "final".equals(output);
+            return type == Layout.LAST_STEP || is("output", "final");
+        }
+
+        /** What keeps the net from running step by step, or null [run-4]. */
+        String backward() {
+            if (type == Layout.TIME_REVERSE) {
+                return type.word();
+            }
+            Object direction = options.get("direction");
+            return direction == null || direction.equals("forward") ? null : (String) direction;
+        }
+
+        /** What the names of each direction have behind them [layer-8]. */
+        List<String> suffixes() {
+            boolean isBoth = is("direction", "bidirectional");
+            return isBoth ? List.of("", Layout.REVERSE) : List.of("");
+        }
+
+        /** The width of a recurrent layer's h: P. */
+        int projection() {
+            return options.get("projection_size") instanceof Integer p ? p : size;
+        }
+
+        /** The number of blocks of the columns of W: B. */
+        int blocks() {
+            return type.blocks().size() - (options.containsKey("coupled") ? 1 : 0);
+        }
+
+        /** The parameters that the layer may have, in the order of the tables, by their names. */
+        Map<String, Layout.Role> roles() {
+            Map<String, Layout.Role> roles = new LinkedHashMap<>();
+            for (String suffix : suffixes()) {
+                type.roles().forEach(role -> roles.put(role.name() + suffix, role));
+            }
+            return roles;
+        }
+
+        /** The shape of a parameter, with so wide an input. */
+        int[] shape(Layout.Role role, int input) {
+            return role.shape(
+                    new Layout.Sizes(input, size, projection(), blocks(), is("peephole", "full")));
+        }
+
+        /**
+         * The arrays of the layer's state and their widths: P of h, H of c.
+         *
+         * @return by name, in the order of the tables; empty if the layer isn't recurrent
+         */
+        public Map<String, Integer> stateArrays() {
+            Map<String, Integer> arrays = new LinkedHashMap<>();
+            for (String suffix : suffixes()) {
+                for (String array : type.stateArrays()) {
+                    arrays.put(array + suffix, array.equals("h") ? projection() : size);
+                }
+            }
+            return arrays;
         }
     }
 
@@ -173,12 +244,14 @@ public final class Model {
     /**
      * How to generate unless the caller says otherwise (9.2).
      *
-     * @param mode greedy or sample
+     * @param mode greedy, sample or ctc
      * @param temperature of sample, else null
      * @param topK how many tokens to choose from, or null
      * @param topP what share of the weights to choose from, or null
+     * @param blank of ctc the id that stands for no token, else null
      */
-    public record Decoding(String mode, Double temperature, Integer topK, Double topP) {}
+    public record Decoding(
+            String mode, Double temperature, Integer topK, Double topP, Integer blank) {}
 
     /**
      * The system that a reference example comes from.
@@ -210,7 +283,21 @@ public final class Model {
             List<Integer> lengths,
             Map<String, Map<String, String>> state,
             String output,
-            Map<String, Map<String, String>> finalState) {}
+            Map<String, Map<String, String>> finalState) {
+
+        /** The names of all of its tensors. */
+        Set<String> tensors() {
+            Set<String> names = new HashSet<>();
+            names.add(output);
+            names.add(input);
+            for (Map<String, Map<String, String>> arrays : Arrays.asList(state, finalState)) {
+                if (arrays != null) {
+                    arrays.values().forEach(named -> names.addAll(named.values()));
+                }
+            }
+            return names;
+        }
+    }
 
     private final Map<String, String> texts;
     private final Map<String, Object> metadata;
@@ -254,6 +341,11 @@ public final class Model {
 
     /** The same model with these tensors. */
     Model with(Map<String, Tensor> tensors) {
+        return with(examples, tensors);
+    }
+
+    /** The same model with these examples and tensors. */
+    Model with(List<Example> examples, Map<String, Tensor> tensors) {
         return new Model(
                 texts,
                 metadata,
@@ -425,5 +517,10 @@ public final class Model {
 
     Layer last() {
         return layers.get(layers.size() - 1);
+    }
+
+    /** The first layer that keeps the net from running step by step, or null [run-4]. */
+    Layer backward() {
+        return layers.stream().filter(layer -> layer.backward() != null).findFirst().orElse(null);
     }
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import rnnspec.cells.Cell;
+import rnnspec.cells.Chain;
 import rnnspec.cells.Elman;
 import rnnspec.cells.Gru;
 import rnnspec.cells.Lstm;
@@ -16,33 +17,44 @@ import rnnspec.cells.Lstm;
  */
 public final class Plan {
     /**
-     * A layer made ready.
+     * A layer made ready. It has one of stateless, cells and merge, but for {@code time_reverse}
+     * and {@code last_step}.
      *
      * @param layer as the model has it
+     * @param inputs indexes of the layers it reads; {@link Graph#INPUT} is the net's input
      * @param width of its output
-     * @param stateless what it computes, or null if it is recurrent
-     * @param cell what it computes if it is recurrent, else null
-     * @param initial of a cell the initial state, [arrays][H]; the others have none
-     * @param readsOneHot whether a cell's input is one-hot, so that the token's id says it all
+     * @param hasTime whether its output has time
+     * @param isOnce whether it works once for each row, behind layers without time
+     * @param stateless what it makes of a vector
+     * @param cells of a recurrent layer, one for each direction in the order of its state's arrays
+     * @param initial of each cell the initial state, [cell][array][P or H]
+     * @param isReverse whether the first cell goes from the last step to the first; a second does
+     * @param merge of several inputs, or of two cells
+     * @param readsOneHot whether its input is one-hot, so that the token's id says it all
      */
     record Unit(
             Model.Layer layer,
+            int[] inputs,
             int width,
+            boolean hasTime,
+            boolean isOnce,
             Stateless stateless,
-            Cell cell,
-            float[][] initial,
+            Cell[] cells,
+            float[][][] initial,
+            boolean isReverse,
+            Merge merge,
             boolean readsOneHot) {}
 
     private final Model model;
     private final Unit[] units;
+    private final int inputWidth;
+    private final Model.Layer backward;
 
-    /** How many layers, from the first on, work at each time step; the others once for each row. */
-    private final int timed;
-
-    private Plan(Model model, Unit[] units, int timed) {
+    private Plan(Model model, Unit[] units) {
         this.model = model;
+        this.inputWidth = Graph.inputWidth(model);
+        this.backward = model.backward();
         this.units = units;
-        this.timed = timed;
     }
 
     /**
@@ -52,25 +64,36 @@ public final class Plan {
      * @return the plan
      */
     public static Plan compile(Model model) {
+        Graph graph = new Graph(model);
         List<Unit> units = new ArrayList<>();
-        int timed = model.layers().size();
-        int width = inputWidth(model);
-        boolean oneHot = false;
         for (Model.Layer layer : model.layers()) {
-            width = layer.size() > 0 ? layer.size() : width;
-            boolean isCell = layer.type().isRecurrent();
+            Graph.Node node = graph.node(units.size());
+            int input = node.inputs()[0];
+            boolean oneHot = input >= 0 && model.layers().get(input).type() == Layout.ONE_HOT;
+            boolean isRecurrent = layer.type().isRecurrent();
+            boolean isBoth = layer.suffixes().size() > 1;
             units.add(
                     new Unit(
                             layer,
-                            width,
-                            isCell ? null : stateless(model, layer, oneHot),
-                            isCell ? cell(model, layer) : null,
-                            initial(model, layer),
+                            node.inputs(),
+                            node.width(),
+                            node.hasTime(),
+                            !node.hasTime() && !layer.endsTime(),
+                            isRecurrent ? null : stateless(model, layer, oneHot),
+                            layer.suffixes().stream()
+                                    .filter(suffix -> isRecurrent)
+                                    .map(suffix -> cell(model, layer, suffix))
+                                    .toArray(Cell[]::new),
+                            layer.suffixes().stream()
+                                    .map(suffix -> initial(model, layer, suffix))
+                                    .toArray(float[][][]::new),
+                            layer.is("direction", "reverse"),
+                            isBoth
+                                    ? Merge.of(layer.options().get("merge"))
+                                    : Merge.of(layer.type()),
                             oneHot));
-            oneHot = layer.type() == Layout.ONE_HOT;
-            timed = layer.endsTime() ? Math.min(timed, units.size()) : timed;
         }
-        return new Plan(model.with(Map.of()), units.toArray(Unit[]::new), timed);
+        return new Plan(model.with(null, Map.of()), units.toArray(Unit[]::new));
     }
 
     private static Stateless stateless(Model model, Model.Layer layer, boolean oneHot) {
@@ -89,59 +112,80 @@ public final class Plan {
                         case LOG_SOFTMAX -> Stateless.logSoftmax();
                         default -> Stateless.elementwise(activation(layer, "activation"));
                     };
-            case LAST_STEP -> Stateless.lastStep();
-            default -> throw new IllegalStateException(layer.type().word());
+            case LAYER_NORM ->
+                    Stateless.layerNorm(
+                            new LayerNorm(
+                                    layer.number("epsilon"),
+                                    flat(model, layer, "gamma"),
+                                    flat(model, layer, "beta")));
+            default -> null;
         };
     }
 
-    private static Cell cell(Model model, Model.Layer layer) {
-        float[][] w = rows(model, layer, "W");
-        float[][] r = rows(model, layer, "R");
-        float[] b = flat(model, layer, "b");
+    /** The cell of a direction. */
+    private static Cell cell(Model model, Model.Layer layer, String suffix) {
+        float[][] w = rows(model, layer, "W" + suffix);
+        float[][] r = rows(model, layer, "R" + suffix);
+        float[] b = flat(model, layer, "b" + suffix);
+        float clip = layer.number("clip");
         return switch (layer.type()) {
-            case ELMAN -> new Elman(w, r, b, activation(layer, "activation"));
+            case ELMAN -> new Elman(w, r, b, activation(layer, "activation"), clip);
             case LSTM ->
                     new Lstm(
+                            layer.size(),
                             w,
                             r,
                             b,
                             activation(layer, "gates"),
                             activation(layer, "candidate"),
-                            activation(layer, "output"));
+                            activation(layer, "output"),
+                            options(model, layer, suffix));
             case GRU -> {
                 int edge = 2 * layer.size();
                 int end = 3 * layer.size();
                 yield new Gru(
                         part(w, r, b, 0, edge, activation(layer, "gates")),
                         part(w, r, b, edge, end, activation(layer, "candidate")),
-                        layer.reset().equals("before"),
-                        flat(model, layer, "rb"));
+                        layer.is("reset", "before"),
+                        flat(model, layer, "rb" + suffix),
+                        clip);
             }
             default -> throw new IllegalStateException(layer.type().word());
         };
     }
 
+    private static Lstm.Options options(Model model, Model.Layer layer, String suffix) {
+        return new Lstm.Options(
+                layer.options().get("coupled"),
+                layer.number("clip"),
+                layer.number("cell_clip"),
+                layer.is("peephole", "full"),
+                rows(model, layer, "p" + suffix),
+                rows(model, layer, "Q" + suffix),
+                flat(model, layer, "qb" + suffix),
+                layer.number("projection_clip"));
+    }
+
     private static Gru.Part part(
             float[][] w, float[][] r, float[] b, int from, int to, Elementwise activation) {
         float[] bias = b == null ? null : Arrays.copyOfRange(b, from, to);
-        return new Gru.Part(columns(w, from, to), columns(r, from, to), bias, activation);
-    }
-
-    private static float[][] columns(float[][] rows, int from, int to) {
-        return Arrays.stream(rows)
-                .map(row -> Arrays.copyOfRange(row, from, to))
-                .toArray(float[][]::new);
+        return new Gru.Part(
+                Chain.columns(w, from, to), Chain.columns(r, from, to), bias, activation);
     }
 
     private static Elementwise activation(Model.Layer layer, String name) {
         return Elementwise.of(layer.activations().get(name));
     }
 
-    /** The initial state, an array for each of the layer's state [run-2]. */
-    private static float[][] initial(Model model, Model.Layer layer) {
+    /** The initial state of a direction, an array for each of its state [run-2]. */
+    private static float[][] initial(Model model, Model.Layer layer, String suffix) {
         return layer.type().stateArrays().stream()
-                .map(array -> flat(model, layer, array + "0"))
-                .map(array -> array == null ? new float[layer.size()] : array)
+                .map(
+                        array -> {
+                            float[] given = flat(model, layer, array + "0" + suffix);
+                            int width = layer.stateArrays().get(array);
+                            return given == null ? new float[width] : given;
+                        })
                 .toArray(float[][]::new);
     }
 
@@ -158,9 +202,16 @@ public final class Plan {
         return values;
     }
 
-    /** A matrix after T, an array for each row: that is what the JIT compiler vectorises. */
+    /**
+     * A matrix after T, an array for each row: that is what the JIT compiler vectorises. Null if
+     * the layer hasn't got it.
+     */
     private static float[][] rows(Model model, Model.Layer layer, String role) {
-        Tensor tensor = model.tensors().get(layer.parameters().get(role));
+        String name = layer.parameters().get(role);
+        if (name == null) {
+            return null;
+        }
+        Tensor tensor = model.tensors().get(name);
         int count = tensor.dimensions().get(0);
         int width = tensor.dimensions().get(1);
         float[] values = tensor.raw();
@@ -187,8 +238,34 @@ public final class Plan {
         return units.length;
     }
 
-    int timed() {
-        return timed;
+    /** The index of a layer by its name, or −1. */
+    int find(String name) {
+        for (int i = 0; i < units.length; i++) {
+            if (units[i].layer.name().equals(name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** What generating looks at: the output, or what a softmax makes it of (SPEC section 15). */
+    int logits() {
+        Unit last = units[units.length - 1];
+        return last.layer.isNormalising() ? last.inputs[0] : units.length - 1;
+    }
+
+    /**
+     * Whether the net can run step by step: none of its layers goes back in time [run-4].
+     *
+     * @return true if {@link Session#step(float[], float[])} can run it
+     */
+    public boolean isForward() {
+        return backward == null;
+    }
+
+    /** The first layer that goes back in time, or null. */
+    Model.Layer backward() {
+        return backward;
     }
 
     /**
@@ -206,13 +283,7 @@ public final class Plan {
      * @return the number of elements, or of possible ids
      */
     public int inputWidth() {
-        return inputWidth(model);
-    }
-
-    private static int inputWidth(Model model) {
-        return model.input() instanceof Model.Features features
-                ? features.size()
-                : model.inputVocabulary().tokens().size();
+        return inputWidth;
     }
 
     /**
@@ -230,11 +301,23 @@ public final class Plan {
      * @return true for an output [N, T, width], false for [N, width]
      */
     public boolean hasTime() {
-        return timed == units.length && !units[timed - 1].layer.endsTime();
+        return units[units.length - 1].hasTime;
+    }
+
+    /** The width of a layer, or of the net's input. */
+    int width(int index) {
+        return index == Graph.INPUT ? inputWidth : units[index].width;
+    }
+
+    /** The shape of what a layer (or the input) gives, for so many rows and steps. */
+    int[] shape(int index, int rows, int steps) {
+        boolean hasTime = index == Graph.INPUT || units[index].hasTime;
+        int width = width(index);
+        return hasTime ? new int[] {rows, steps, width} : new int[] {rows, width};
     }
 
     /** The shape of the output for so many rows and steps. */
     int[] outputShape(int rows, int steps) {
-        return hasTime() ? new int[] {rows, steps, outputWidth()} : new int[] {rows, outputWidth()};
+        return shape(units.length - 1, rows, steps);
     }
 }

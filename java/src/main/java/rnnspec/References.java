@@ -9,22 +9,21 @@ import rnnspec.Findings.Path;
 
 /** The tensors of a document and who refers to them (SPEC [agree-4], [agree-5], [agree-6]). */
 final class References {
-    /** A size that is unknown because of another finding. */
-    static final int UNKNOWN = -1;
+    private static final int UNKNOWN = Graph.UNKNOWN;
 
-    private final Map<String, Tensor.Entry> entries;
+    private final Map<String, StoredTensor> entries;
     private final Findings findings;
 
     /** The tensors that have been referred to. */
     private final Set<String> used = new HashSet<>();
 
-    References(Map<String, Tensor.Entry> entries, Findings findings) {
+    References(Map<String, StoredTensor> entries, Findings findings) {
         this.entries = entries;
         this.findings = findings;
     }
 
     /** The tensor of that name, or null. */
-    Tensor.Entry find(String name) {
+    StoredTensor find(String name) {
         return entries.get(name);
     }
 
@@ -35,7 +34,7 @@ final class References {
      * @return whether the tensor is there and wasn't referred to before
      */
     boolean refer(String name, int[] shape, Path path) {
-        Tensor.Entry entry = entries.get(name);
+        StoredTensor entry = entries.get(name);
         if (entry == null) {
             findings.add(Codes.TENSOR_UNKNOWN, path, "got", Issue.quote(name));
             return false;
@@ -82,7 +81,7 @@ final class References {
                     if (!used.contains(name)) {
                         findings.add(Codes.TENSOR_UNUSED, path, "got", Issue.quote(name));
                     }
-                    Tensor tensor = tensor(entry, path.to("data"));
+                    Tensor tensor = tensor(entry, path);
                     if (tensor != null) {
                         tensors.put(name, tensor);
                     }
@@ -90,25 +89,68 @@ final class References {
         return tensors;
     }
 
-    private Tensor tensor(Tensor.Entry entry, Path path) {
+    /** The tensor, or null with findings [agree-6]. */
+    private Tensor tensor(StoredTensor entry, Path path) {
+        if (entry.dtype() != Tensor.Dtype.INT8) {
+            return hasLength(entry, path.to("data"))
+                    ? finite(entry.tensor(), path.to("data"))
+                    : null;
+        }
+        float[] scales = scales(entry.scales(), path.to("scale"));
+        if (!hasLength(entry, path.to("data"))) {
+            return null;
+        }
+        int bad = entry.firstQuantum();
+        if (bad >= 0) {
+            findings.add(Codes.TENSOR_QUANTUM, path.to("data"), "name", Integer.toString(bad));
+            return null;
+        }
+        return scales == null ? null : finite(entry.tensor(scales), path.to("data"));
+    }
+
+    /** Judges how the data are written, and how many there are. */
+    private boolean hasLength(StoredTensor entry, Path path) {
         boolean isList = entry.data() instanceof JsonReader.Decimals;
         if (isList && entry.dtype() != Tensor.Dtype.FLOAT32) {
             findings.add(Codes.TENSOR_ENCODING, path, "got", entry.dtype().word());
-            return null;
+            return false;
         }
-        long expected = entry.length(entry.elements());
-        if (entry.length() != expected) {
+        if (entry.length() != entry.expectedLength()) {
             String unit = isList ? " elements" : " bytes";
             findings.add(
                     Codes.TENSOR_LENGTH,
                     path,
                     "expected",
-                    expected + unit,
+                    entry.expectedLength() + unit,
                     "got",
                     entry.length() + unit);
+            return false;
+        }
+        return true;
+    }
+
+    /** The scale of an int8 tensor, or null with a finding. */
+    private float[] scales(StoredTensor entry, Path path) {
+        if (!hasLength(entry, path)) {
             return null;
         }
-        Tensor tensor = entry.tensor();
+        float[] scales = entry.tensor().raw();
+        for (int k = 0; k < scales.length; k++) {
+            if (!(scales[k] >= Float.MIN_NORMAL && scales[k] <= Float.MAX_VALUE)) {
+                findings.add(
+                        Codes.TENSOR_SCALE,
+                        path,
+                        "name",
+                        Integer.toString(k),
+                        "got",
+                        Float.toString(scales[k]));
+                return null;
+            }
+        }
+        return scales;
+    }
+
+    private Tensor finite(Tensor tensor, Path path) {
         int bad = tensor.firstNonfinite();
         if (bad >= 0) {
             findings.add(

@@ -42,7 +42,7 @@ final class Sampler {
      */
     static Sampler of(Model.Decoding model, Decoding.Options caller) {
         Model.Decoding defaults =
-                model == null ? new Model.Decoding("greedy", null, null, null) : model;
+                model == null ? new Model.Decoding("greedy", null, null, null, null) : model;
         String mode = caller.mode() == null ? defaults.mode() : caller.mode();
         boolean isGreedy = mode.equals("greedy");
         if (!isGreedy && !mode.equals("sample")) {
@@ -81,7 +81,7 @@ final class Sampler {
                 Generator.of(caller.seed()));
     }
 
-    private static RnnspecException badOption(String name, String expected, String got) {
+    static RnnspecException badOption(String name, String expected, String got) {
         return RnnspecException.in(
                 Codes.RUN_OPTION, name, "name", name, "expected", expected, "got", got);
     }
@@ -92,7 +92,7 @@ final class Sampler {
     }
 
     /** Lowest index of the largest logit [decode-1]. */
-    private static int greedy(float[] logits) {
+    static int greedy(float[] logits) {
         int best = 0;
         for (int k = 1; k < logits.length; k++) {
             best = logits[k] > logits[best] ? k : best;

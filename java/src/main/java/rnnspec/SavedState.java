@@ -101,7 +101,7 @@ public final class SavedState {
             return new Reading(null, found.issues());
         }
         Findings findings = new Findings();
-        Map<String, Tensor.Entry> entries = new Structure(limits, findings).check(document);
+        Map<String, StoredTensor> entries = new Structure(limits, findings).check(document);
         if (findings.hasErrors()) {
             return new Reading(null, findings.all());
         }
@@ -115,7 +115,7 @@ public final class SavedState {
             super(limits, findings);
         }
 
-        Map<String, Tensor.Entry> check(Map<String, Object> document) {
+        Map<String, StoredTensor> check(Map<String, Object> document) {
             if (version(document)) {
                 object(
                         document,
@@ -124,7 +124,7 @@ public final class SavedState {
                         may("$schema", this::text),
                         may("metadata", this::metadata),
                         may("structure", this::digest),
-                        must("state", named(this::name, this::arrays)),
+                        must("state", named(this::name, this::stateArrays)),
                         must("tensors", this::tensors));
             }
             return entries;
@@ -142,10 +142,6 @@ public final class SavedState {
                         Issue.quote(text));
             }
         }
-
-        private void arrays(Object value, Findings.Path path) {
-            object(value, path, must("h", this::text), may("c", this::text));
-        }
     }
 
     /** Whether the parts fit each other [saved-2]; gives the state, whole if they do. */
@@ -153,15 +149,15 @@ public final class SavedState {
             Map<String, Object> document, References tensors, Findings findings) {
         Map<?, ?> layers = (Map<?, ?>) document.get("state");
         Map<String, Map<String, String>> names = new LinkedHashMap<>();
-        int rows = References.UNKNOWN;
+        int rows = Graph.UNKNOWN;
         for (Object layer : layers.keySet()) {
             Map<?, ?> arrays = (Map<?, ?>) layers.get(layer);
             Map<String, String> inOrder = new LinkedHashMap<>();
-            for (String array : Layout.LSTM.stateArrays()) {
+            for (String array : Layout.STATE_ARRAYS) {
                 if (arrays.get(array) instanceof String name) {
                     inOrder.put(array, name);
-                    Tensor.Entry entry = tensors.find(name);
-                    boolean isFirst = rows == References.UNKNOWN && entry != null;
+                    StoredTensor entry = tensors.find(name);
+                    boolean isFirst = rows == Graph.UNKNOWN && entry != null;
                     rows = isFirst && entry.shape().length == 2 ? entry.shape()[0] : rows;
                 }
             }
@@ -172,10 +168,10 @@ public final class SavedState {
                 (layer, arrays) ->
                         arrays.forEach(
                                 (array, name) -> {
-                                    Tensor.Entry entry = tensors.find(name);
+                                    StoredTensor entry = tensors.find(name);
                                     boolean hasSize = entry != null && entry.shape().length == 2;
                                     // Any size will do; without a rank of 2 no shape fits.
-                                    int size = hasSize ? entry.shape()[1] : References.UNKNOWN;
+                                    int size = hasSize ? entry.shape()[1] : Graph.UNKNOWN;
                                     int[] shape = {batch, size};
                                     Findings.Path path = Findings.Path.TOP.to("state").to(layer);
                                     tensors.referFloat32(name, shape, path.to(array));
@@ -199,11 +195,12 @@ public final class SavedState {
     /**
      * Writes a state.
      *
-     * @param state arrays h and, where there is one, c of each layer, all [N, size] with one N
+     * @param state arrays h and, where there are such, c, h_reverse and c_reverse of each layer,
+     *     all [N, size] with one N
      * @param encoding JSON or msgpack
      * @return the file, with the bits of every element
      * @throws RnnspecException RUN_STATE if the arrays are others, RUN_NONFINITE_INPUT if an
-     *     element is infinite or NaN
+     *     element is infinite or NaN, STRUCTURE_NAME if a layer's name is none of this format
      */
     public static byte[] toBytes(State state, Save.Encoding encoding) {
         return toBytes(state, encoding, null);
@@ -212,35 +209,41 @@ public final class SavedState {
     /**
      * Writes a state.
      *
-     * @param state arrays h and, where there is one, c of each layer, all [N, size] with one N
+     * @param state arrays h and, where there are such, c, h_reverse and c_reverse of each layer,
+     *     all [N, size] with one N
      * @param encoding JSON or msgpack
      * @param structure digest of the net ({@link Digest#structure}), for people and tools, or null
      * @return the file, with the bits of every element
      * @throws RnnspecException RUN_STATE if the arrays are others, RUN_NONFINITE_INPUT if an
-     *     element is infinite or NaN
-     * @throws IllegalArgumentException if the digest is not 64 characters 0-9a-f
+     *     element is infinite or NaN, STRUCTURE_NAME if a layer's name is none of this format,
+     *     STRUCTURE_ENUM if the digest is not 64 characters 0-9a-f
      */
     public static byte[] toBytes(State state, Save.Encoding encoding, String structure) {
         if (structure != null && !DIGEST.matcher(structure).matches()) {
-            throw new IllegalArgumentException(
-                    "structure: expected 64 characters 0-9a-f, got " + Issue.quote(structure));
+            throw RnnspecException.in(
+                    Codes.STRUCTURE_ENUM,
+                    "structure",
+                    "expected",
+                    "64 characters 0-9a-f",
+                    "got",
+                    Issue.quote(structure));
         }
         Map<String, Object> layers = new LinkedHashMap<>();
         Map<String, Object> tensors = new LinkedHashMap<>();
-        int rows = References.UNKNOWN;
+        int rows = Graph.UNKNOWN;
         for (String layer : state.layers().keySet()) {
             Map<String, Tensor> arrays = state.layers().get(layer);
             checkNames(layer, arrays);
             Map<String, Object> names = new LinkedHashMap<>();
-            for (String array : Layout.LSTM.stateArrays()) {
+            for (String array : Layout.STATE_ARRAYS) {
                 Tensor tensor = arrays.get(array);
                 if (tensor == null) {
                     continue;
                 }
-                rows = rows == References.UNKNOWN ? Math.max(1, tensor.rows()) : rows;
+                rows = rows == Graph.UNKNOWN ? Math.max(1, tensor.rows()) : rows;
                 checkShape(layer, array, tensor, rows);
                 names.put(array, array + layers.size());
-                tensors.put(array + layers.size(), Save.entry(tensor, tensor.bytes(), null));
+                tensors.put(array + layers.size(), Save.entry(tensor, false, null));
             }
             layers.put(layer, names);
         }
@@ -261,10 +264,18 @@ public final class SavedState {
     }
 
     private static void checkNames(String layer, Map<String, Tensor> arrays) {
-        boolean isSound = Checks.NAME.matcher(layer).matches() && arrays.containsKey("h");
-        if (!isSound || !Layout.LSTM.stateArrays().containsAll(arrays.keySet())) {
+        if (!Checks.NAME.matcher(layer).matches()) {
+            throw RnnspecException.in(
+                    Codes.STRUCTURE_NAME,
+                    "state",
+                    "expected",
+                    Checks.NAME_SHAPE,
+                    "got",
+                    Issue.quote(layer));
+        }
+        if (!arrays.containsKey("h") || !Layout.STATE_ARRAYS.containsAll(arrays.keySet())) {
             throw wrongState(
-                    "a name of a layer, with h and perhaps c",
+                    "h, and perhaps c, h_reverse, c_reverse",
                     Issue.quote(layer) + " with " + Issue.escape(arrays.keySet().toString()));
         }
     }

@@ -1,7 +1,6 @@
 package rnnspec;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 
 /**
  * A net with its state, for calls that go on where the last one ended (SPEC section 14).
@@ -11,21 +10,20 @@ import java.util.Arrays;
  * [N, width] instead of [N, T, width].
  */
 public final class Session {
+    /** How many time steps of a forward net go through a layer before the next one has them. */
+    private static final int PART = 64;
+
     private final Plan plan;
     private final int batch; // N
 
-    /** The output of each layer without a state for the row at hand. */
-    private final float[][] outputs; // [layer][width]
-
-    /** The state of the cells, and of each room for a step. */
     private final Memory memory;
 
-    private final float[][][] scratch; // [layer]
+    /** The way of a row at one time step. */
+    private final Pass step;
 
-    /** A buffer's content; the input of the row at hand after T; the outputs of a step. */
+    /** A buffer's content; the outputs of a step. */
     private final float[] given; // [N · I]
 
-    private final float[] input; // [I]
     private final float[] produced; // [N · width]
 
     /**
@@ -49,20 +47,9 @@ public final class Session {
         }
         this.plan = plan;
         this.batch = batch;
-        int units = plan.units();
-        outputs = new float[units][];
         memory = new Memory(plan, batch);
-        scratch = new float[units][][];
-        for (int i = 0; i < units; i++) {
-            Plan.Unit unit = plan.unit(i);
-            if (unit.cell() == null) {
-                outputs[i] = new float[unit.width()];
-            } else {
-                scratch[i] = unit.cell().scratch();
-            }
-        }
-        input = new float[plan.readsTokens() ? 0 : plan.inputWidth()];
-        given = new float[Arguments.product(batch, input.length)];
+        step = new Pass(plan, memory, 1, true);
+        given = new float[plan.readsTokens() ? 0 : Arguments.product(batch, plan.inputWidth())];
         produced = new float[Arguments.product(batch, plan.outputWidth())];
     }
 
@@ -82,11 +69,13 @@ public final class Session {
      *
      * @param x [N, size], row-major
      * @param out [N, width], row-major; written
-     * @throws RnnspecException RUN_SHAPE, RUN_NONFINITE_INPUT or RUN_NONFINITE
+     * @throws RnnspecException RUN_SHAPE, RUN_NONFINITE_INPUT, RUN_NONFINITE, or RUN_DIRECTION
+     *     where the net is not forward ({@link Plan#isForward})
      */
     public void step(float[] x, float[] out) {
+        Arguments.checkForward(plan);
         Arguments.checkFeatures(plan, "x", x.length, batch);
-        Arguments.checkCount("out", out.length, batch, plan.outputWidth());
+        Arguments.checkStep("out", out.length, batch, plan.outputWidth());
         step(x);
         System.arraycopy(produced, 0, out, 0, produced.length);
     }
@@ -96,12 +85,15 @@ public final class Session {
      *
      * @param x [N, size], row-major, from its position to its limit, which stay
      * @param out [N, width], row-major, from its position to its limit, which stay; written
-     * @throws RnnspecException RUN_SHAPE, RUN_NONFINITE_INPUT or RUN_NONFINITE
+     * @throws RnnspecException RUN_SHAPE, RUN_NONFINITE_INPUT, RUN_NONFINITE, or RUN_DIRECTION
+     *     where the net is not forward ({@link Plan#isForward})
      * @throws IllegalArgumentException if out is read-only
      */
     public void step(FloatBuffer x, FloatBuffer out) {
+        Arguments.checkForward(plan);
         Arguments.checkFeatures(plan, "x", x.remaining(), batch);
-        Arguments.checkCount("out", out, batch, plan.outputWidth());
+        Arguments.checkStep("out", out.remaining(), batch, plan.outputWidth());
+        Arguments.checkWritable("out", out);
         x.get(x.position(), given);
         step(given);
         out.put(out.position(), produced);
@@ -111,8 +103,8 @@ public final class Session {
         Tensor.checkFinite("x", x, 0, x.length);
         memory.keep();
         for (int n = 0; n < batch; n++) {
-            take(x, n * input.length);
-            produce(n, -1);
+            step.take(x, n * (x.length / batch), 1);
+            produce(n, null);
         }
     }
 
@@ -121,11 +113,13 @@ public final class Session {
      *
      * @param ids [N]
      * @param out [N, width], row-major; written
-     * @throws RnnspecException RUN_SHAPE, RUN_TOKEN or RUN_NONFINITE
+     * @throws RnnspecException RUN_SHAPE, RUN_TOKEN, RUN_NONFINITE, or RUN_DIRECTION where the net
+     *     is not forward ({@link Plan#isForward})
      */
     public void step(int[] ids, float[] out) {
+        Arguments.checkForward(plan);
         Arguments.checkTokens(plan, "ids", ids.length, batch);
-        Arguments.checkCount("out", out.length, batch, plan.outputWidth());
+        Arguments.checkStep("out", out.length, batch, plan.outputWidth());
         step(ids);
         System.arraycopy(produced, 0, out, 0, produced.length);
     }
@@ -135,12 +129,15 @@ public final class Session {
      *
      * @param ids [N]
      * @param out [N, width], row-major, from its position to its limit, which stay; written
-     * @throws RnnspecException RUN_SHAPE, RUN_TOKEN or RUN_NONFINITE
+     * @throws RnnspecException RUN_SHAPE, RUN_TOKEN, RUN_NONFINITE, or RUN_DIRECTION where the net
+     *     is not forward ({@link Plan#isForward})
      * @throws IllegalArgumentException if out is read-only
      */
     public void step(int[] ids, FloatBuffer out) {
+        Arguments.checkForward(plan);
         Arguments.checkTokens(plan, "ids", ids.length, batch);
-        Arguments.checkCount("out", out, batch, plan.outputWidth());
+        Arguments.checkStep("out", out.remaining(), batch, plan.outputWidth());
+        Arguments.checkWritable("out", out);
         step(ids);
         out.put(out.position(), produced);
     }
@@ -151,15 +148,31 @@ public final class Session {
         }
         memory.keep();
         for (int n = 0; n < batch; n++) {
-            produce(n, ids[n]);
+            produce(n, ids);
         }
     }
 
     /** One time step of one row, through all layers. */
-    private void produce(int n, int id) {
-        float[] y = forward(0, plan.timed(), n, id, input);
-        y = forward(plan.timed(), plan.units(), n, -1, y);
+    private void produce(int n, int[] ids) {
+        step.begin();
+        for (int i = 0; i < plan.units(); i++) {
+            if (!plan.unit(i).isOnce()) {
+                check(step.timed(i, n, ids, n, 1));
+            }
+            if (!plan.unit(i).hasTime()) {
+                check(step.once(i, n));
+            }
+        }
+        float[] y = step.output(plan.units() - 1, 0);
         System.arraycopy(y, 0, produced, n * y.length, y.length);
+    }
+
+    /** If a value overflows, the state of all rows goes back [finite-1]. */
+    private void check(boolean isFinite) {
+        if (!isFinite) {
+            memory.bringBack();
+            throw RnnspecException.in(Codes.RUN_NONFINITE, "input");
+        }
     }
 
     // --- whole sequences ---
@@ -214,95 +227,78 @@ public final class Session {
      */
     public void run(FloatBuffer x, FloatBuffer out) {
         int steps = Arguments.steps(plan, "x", x.remaining(), batch);
-        Arguments.checkCount("out", out, plan.outputShape(batch, steps));
+        Arguments.checkCount("out", out.remaining(), plan.outputShape(batch, steps));
+        Arguments.checkWritable("out", out);
         Tensor copy = Tensor.of(x, x.remaining());
         copy.checkFinite("x");
         run(copy.raw(), null, steps, null).copyTo(out);
     }
 
-    /** Runs over arguments that have been checked. */
-    Tensor run(float[] x, int[][] ids, int steps, int[] lengths) {
-        int[] shape = plan.outputShape(batch, steps);
-        float[] out = new float[Arguments.product(shape)];
-        int width = plan.outputWidth();
-        memory.keep();
-        for (int n = 0; n < batch; n++) {
-            int valid = lengths == null ? steps : lengths[n];
-            for (int t = 0; t < valid; t++) {
-                int at = n * steps + t;
-                if (ids == null) {
-                    take(x, at * input.length);
-                }
-                float[] y = forward(0, plan.timed(), n, ids == null ? -1 : ids[n][t], input);
-                if (plan.hasTime()) {
-                    System.arraycopy(y, 0, out, at * width, width);
-                }
-            }
-            if (!plan.hasTime()) {
-                float[] y = forward(plan.timed(), plan.units(), n, -1, last(n, valid));
-                System.arraycopy(y, 0, out, n * width, width);
-            }
-        }
-        return Tensor.wrap(out, shape);
-    }
-
-    /** What the layer that ends time gives after so many valid steps [final-1], [last-step-1]. */
-    private float[] last(int n, int valid) {
-        int i = plan.timed() - 1;
-        if (plan.unit(i).cell() != null) {
-            return memory.of(i, n)[0];
-        }
-        if (valid == 0) {
-            Arrays.fill(outputs[i], 0);
-        }
-        return outputs[i];
-    }
-
-    private void take(float[] x, int from) {
-        for (int k = 0; k < input.length; k++) {
-            input[k] = Tensor.tiny(x[from + k]);
-        }
+    private Tensor run(float[] x, int[][] ids, int steps, int[] lengths) {
+        int last = plan.units() - 1;
+        return run(x, ids, steps, lengths, new int[] {last})[0];
     }
 
     /**
-     * Some layers at one time step of one row, over the output of the one before them; if a value
-     * overflows, the state of all rows goes back [finite-1].
+     * Runs over arguments that have been checked.
+     *
+     * @param layers whose outputs to give, as indexes; {@link Graph#INPUT} is the input after T
+     * @return for each of them [N, T, width] or [N, width]
      */
-    private float[] forward(int from, int to, int n, int id, float[] before) {
-        float[] x = before;
-        for (int i = from; i < to; i++) {
-            Plan.Unit unit = plan.unit(i);
-            float[] y;
-            boolean isFinite = true;
-            if (unit.cell() == null) {
-                y = outputs[i];
-                unit.stateless().apply(x, id, y);
-            } else {
-                float[][] state = memory.of(i, n);
-                isFinite =
-                        unit.readsOneHot()
-                                ? unit.cell().step(id, state, scratch[i])
-                                : unit.cell().step(x, state, scratch[i]);
-                for (int k = 1; k < state.length; k++) {
-                    isFinite &= Tensor.firstNonfinite(state[k], 0, state[k].length) < 0;
-                }
-                y = state[0];
-            }
-            if (!isFinite || Tensor.firstNonfinite(y, 0, y.length) >= 0) {
-                memory.bringBack();
-                throw RnnspecException.in(Codes.RUN_NONFINITE, "input");
-            }
-            x = y;
+    Tensor[] run(float[] x, int[][] ids, int steps, int[] lengths, int[] layers) {
+        float[][] out = new float[layers.length][];
+        for (int k = 0; k < out.length; k++) {
+            out[k] = new float[Arguments.product(plan.shape(layers[k], batch, steps))];
         }
-        return x;
+        memory.keep();
+        // What goes back in time needs all steps of a row at once.
+        int most = plan.isForward() ? Math.min(steps, PART) : steps;
+        Pass pass = new Pass(plan, memory, Math.max(1, most), false);
+        for (int n = 0; n < batch; n++) {
+            int valid = lengths == null ? steps : lengths[n];
+            pass.begin();
+            for (int t = 0; t < valid; t += most) {
+                int count = Math.min(most, valid - t);
+                int at = n * steps + t;
+                if (ids == null) {
+                    pass.take(x, at * plan.inputWidth(), count);
+                }
+                collect(pass, Graph.INPUT, layers, out, at, ids == null ? count : 0);
+                for (int i = 0; i < plan.units(); i++) {
+                    if (!plan.unit(i).isOnce()) {
+                        check(pass.timed(i, n, ids == null ? null : ids[n], t, count));
+                        collect(pass, i, layers, out, at, plan.unit(i).hasTime() ? count : 0);
+                    }
+                }
+            }
+            for (int i = 0; i < plan.units(); i++) {
+                if (!plan.unit(i).hasTime()) {
+                    check(pass.once(i, n));
+                    collect(pass, i, layers, out, n, 1);
+                }
+            }
+        }
+        Tensor[] tensors = new Tensor[out.length];
+        for (int k = 0; k < out.length; k++) {
+            tensors[k] = Tensor.wrap(out[k], plan.shape(layers[k], batch, steps));
+        }
+        return tensors;
+    }
+
+    /** Copies some steps of a layer, if they are asked for, before its room is used again. */
+    private static void collect(
+            Pass pass, int layer, int[] layers, float[][] out, int at, int steps) {
+        for (int k = 0; k < layers.length; k++) {
+            for (int t = 0; layers[k] == layer && t < steps; t++) {
+                float[] y = pass.output(layer, t);
+                System.arraycopy(y, 0, out[k], (at + t) * y.length, y.length);
+            }
+        }
     }
 
     /** The logits of the last step of row 0 (SPEC section 15). */
     float[] logits() {
-        int last = plan.units() - 1;
-        // What a softmax reads. Alone, it reads the input.
-        int i = plan.unit(last).layer().isNormalising() ? last - 1 : last;
-        return i < 0 ? input : outputs[i] == null ? memory.of(i, 0)[0] : outputs[i];
+        return step.output(plan.logits(), 0);
     }
 
     // --- state ---

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * What the recurrent layers remember between calls: name of the layer → name of the array → float32
- * [N, H] (SPEC [run-2]).
+ * [N, size] (SPEC [run-2]).
  *
  * <p>A State is immutable: share it between threads. {@link SavedState} makes a file of it. A state
  * belongs to names and shapes, not to a file [run-6].
@@ -21,7 +21,8 @@ public final class State {
     /**
      * A state of these arrays. Whether it fits a net is judged where it is used.
      *
-     * @param layers name of the layer to name of the array ({@code h}, {@code c}) to [N, H]; copied
+     * @param layers name of the layer to name of the array to [N, size]; copied. Arrays are {@code
+     *     h} and {@code c}, with {@code _reverse} behind them those of the other direction
      * @return the state
      */
     public static State of(Map<String, Map<String, Tensor>> layers) {
@@ -38,7 +39,7 @@ public final class State {
     /**
      * The arrays of every recurrent layer, the first layer first.
      *
-     * @return name of the layer to name of the array to [N, H]
+     * @return name of the layer to name of the array to [N, size]
      */
     public Map<String, Map<String, Tensor>> layers() {
         return layers;

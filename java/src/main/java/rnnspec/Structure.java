@@ -25,7 +25,7 @@ final class Structure extends DocumentChecks {
      *
      * @return its tensors; all of them, if nothing was found
      */
-    static Map<String, Tensor.Entry> check(
+    static Map<String, StoredTensor> check(
             Map<String, Object> document, Limits limits, Findings findings) {
         Structure structure = new Structure(limits, findings);
         if (structure.version(document) && structure.required(document)) {
@@ -178,19 +178,20 @@ final class Structure extends DocumentChecks {
 
     private void decoding(Object value, Path path) {
         Object mode = value instanceof Map<?, ?> map ? map.get("mode") : null;
-        Member modes = must("mode", words(List.of("greedy", "sample")));
-        if ("greedy".equals(mode)) {
-            object(value, path, modes);
-            return;
-        }
+        List<String> modes = List.of("greedy", "sample", "ctc");
         // Without a known mode nothing is said about what must be there [doc-6].
-        object(
-                value,
-                path,
-                modes,
-                new Member("temperature", "sample".equals(mode), number(0x1p-7, 0x1p7)),
-                may("top_k", integer(1, Integer.MAX_VALUE)),
-                may("top_p", number(0x1p-20, 1)));
+        boolean isKnown = mode instanceof String && modes.contains(mode);
+        Stream.Builder<Member> members = Stream.builder();
+        members.add(must("mode", words(modes)));
+        if (!isKnown || mode.equals("sample")) {
+            members.add(new Member("temperature", isKnown, number(0x1p-7, 0x1p7)))
+                    .add(may("top_k", integer(1, Integer.MAX_VALUE)))
+                    .add(may("top_p", number(0x1p-20, 1)));
+        }
+        if (!isKnown || mode.equals("ctc")) {
+            members.add(new Member("blank", isKnown, integer(0, FARTHEST)));
+        }
+        object(value, path, members.build().toArray(Member[]::new));
     }
 
     private void example(Object value, Path path) {
@@ -225,13 +226,7 @@ final class Structure extends DocumentChecks {
 
     private void state(Object value, Path path) {
         if (value instanceof Map<?, ?> map) {
-            map.forEach(
-                    (layer, arrays) ->
-                            object(
-                                    arrays,
-                                    path.to(layer),
-                                    must("h", this::text),
-                                    may("c", this::text)));
+            map.forEach((layer, arrays) -> stateArrays(arrays, path.to(layer)));
         } else {
             wrongType("an object", value, path);
         }

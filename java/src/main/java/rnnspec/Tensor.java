@@ -18,7 +18,9 @@ public final class Tensor {
     /** How a file stores the values. */
     public enum Dtype {
         FLOAT32("float32", 4),
-        FLOAT16("float16", 2);
+        FLOAT16("float16", 2),
+        BFLOAT16("bfloat16", 2),
+        INT8("int8", 1);
 
         private final String word;
         private final int size;
@@ -31,7 +33,7 @@ public final class Tensor {
         /**
          * The dtype's name in a file.
          *
-         * @return {@code float32} or {@code float16}
+         * @return such as {@code float32}
          */
         public String word() {
             return word;
@@ -56,54 +58,19 @@ public final class Tensor {
     }
 
     /**
-     * A tensor as it stands in a file, sound in itself but not yet judged in agreement.
+     * What a file stores of an int8 tensor [tensor-8].
      *
-     * @param data {@link JsonReader.Decimals} or {@link MsgpackReader.Bytes}
+     * @param axis 0 if each row has a scale, 1 if each column has
+     * @param scales [shape[axis]]
+     * @param quanta the elements, row-major
      */
-    record Entry(Dtype dtype, int[] shape, Object data) {
-
-        /** The number of elements that the shape asks for, without overflow. */
-        long elements() {
-            return count(shape);
-        }
-
-        /** How long the data are if there are so many elements, without overflow. */
-        long length(long elements) {
-            int size = data instanceof JsonReader.Decimals ? 1 : dtype.size();
-            return elements > Integer.MAX_VALUE ? Long.MAX_VALUE : elements * size;
-        }
-
-        /** How long the data are: elements of a list, or bytes. */
-        int length() {
-            return data instanceof JsonReader.Decimals decimals
-                    ? decimals.count()
-                    : ((MsgpackReader.Bytes) data).length();
-        }
-
-        /** The values, widened; the data fit the shape. */
-        Tensor tensor() {
-            if (data instanceof JsonReader.Decimals decimals) {
-                float[] values = decimals.values();
-                int count = decimals.count();
-                return new Tensor(
-                        dtype,
-                        shape,
-                        values.length == count ? values : Arrays.copyOf(values, count));
+    record Quantised(int axis, float[] scales, byte[] quanta) {
+        Tensor tensor(int... shape) {
+            float[] values = new float[quanta.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = scales[axis == 0 ? i / shape[1] : i % shape[1]] * quanta[i];
             }
-            MsgpackReader.Bytes bytes = (MsgpackReader.Bytes) data;
-            ByteBuffer buffer =
-                    ByteBuffer.wrap(bytes.array(), bytes.from(), bytes.length())
-                            .slice()
-                            .order(ByteOrder.LITTLE_ENDIAN);
-            float[] values = new float[bytes.length() / dtype.size()];
-            if (dtype == Dtype.FLOAT32) {
-                buffer.asFloatBuffer().get(values);
-            } else {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = widen(buffer.getShort(2 * i));
-                }
-            }
-            return new Tensor(dtype, shape, values);
+            return new Tensor(Dtype.INT8, shape, values, this);
         }
     }
 
@@ -111,10 +78,14 @@ public final class Tensor {
     private final int[] shape;
     private final float[] values;
 
-    private Tensor(Dtype dtype, int[] shape, float[] values) {
+    /** Of int8, else null. */
+    private final Quantised quantised;
+
+    Tensor(Dtype dtype, int[] shape, float[] values, Quantised quantised) {
         this.dtype = dtype;
         this.shape = shape;
         this.values = values;
+        this.quantised = quantised;
     }
 
     /**
@@ -148,7 +119,7 @@ public final class Tensor {
         if (Arrays.stream(shape).anyMatch(n -> n < 0) || count(shape) != values.length) {
             throw wrongShape("shape", values.length + " elements", show(shape));
         }
-        return new Tensor(Dtype.FLOAT32, shape, values);
+        return new Tensor(Dtype.FLOAT32, shape, values, null);
     }
 
     /**
@@ -240,7 +211,35 @@ public final class Tensor {
 
     /** The same values as float32, whatever they were stored as. */
     Tensor asFloat32() {
-        return dtype == Dtype.FLOAT32 ? this : new Tensor(Dtype.FLOAT32, shape, values);
+        return dtype == Dtype.FLOAT32 ? this : new Tensor(Dtype.FLOAT32, shape, values, null);
+    }
+
+    /** What a file stores of int8, else null. */
+    Quantised quantised() {
+        return quantised;
+    }
+
+    /**
+     * The same values rounded to a narrower dtype, to nearest, ties to even [tensor-7].
+     *
+     * @param dtype float16 or bfloat16; with float32 the values stay what they are
+     * @return a tensor that a file stores in that dtype; a value too large for it has become
+     *     infinite
+     */
+    Tensor narrowed(Dtype dtype) {
+        float[] rounded = values.clone();
+        for (int i = 0; i < rounded.length && dtype != Dtype.FLOAT32; i++) {
+            rounded[i] =
+                    dtype == Dtype.FLOAT16
+                            ? Narrow.roundToHalf(rounded[i])
+                            : Narrow.roundToBrain(rounded[i]);
+        }
+        return new Tensor(dtype, shape, rounded, null);
+    }
+
+    /** The values that are nearest in int8, of a matrix, with a scale for each row or column. */
+    Tensor quantised(int axis) {
+        return Narrow.quantise(values, shape[0], shape[1], axis).tensor(shape);
     }
 
     /** Judges the elements of an argument [run-5]. */
@@ -326,40 +325,20 @@ public final class Tensor {
         return Math.abs(value) < 0x1p-51f ? 0f : value;
     }
 
-    /** binary16 to binary32, exactly. */
-    static float widen(short half) {
-        int sign = (half & 0x8000) << 16;
-        int exponent = half >> 10 & 0x1F;
-        int fraction = half & 0x3FF;
-        if (exponent == 0) {
-            float magnitude = fraction * 0x1p-24f;
-            return sign == 0 ? magnitude : -magnitude;
-        }
-        int wide = exponent == 31 ? 255 : exponent - 15 + 127;
-        return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
-    }
-
-    /** binary32 to binary16, for values that {@link #widen} gave. */
-    static short narrow(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        int sign = bits >>> 16 & 0x8000;
-        int exponent = (bits >> 23 & 0xFF) - 127 + 15;
-        if (exponent <= 0) {
-            return (short) (sign | (int) (Math.abs(value) * 0x1p24f));
-        }
-        return (short) (sign | exponent << 10 | bits >> 13 & 0x3FF);
-    }
-
     /** The values as a file stores them: little-endian, in the dtype. */
     byte[] bytes() {
+        if (quantised != null) {
+            return quantised.quanta().clone();
+        }
         ByteBuffer bytes =
                 ByteBuffer.allocate(Math.multiplyExact(values.length, dtype.size()))
                         .order(ByteOrder.LITTLE_ENDIAN);
         if (dtype == Dtype.FLOAT32) {
             bytes.asFloatBuffer().put(values);
         } else {
+            boolean isHalf = dtype == Dtype.FLOAT16;
             for (float value : values) {
-                bytes.putShort(narrow(value));
+                bytes.putShort(isHalf ? Narrow.half(value) : Narrow.brain(value));
             }
         }
         return bytes.array();

@@ -51,7 +51,7 @@ public final class Validate {
             return new Reading(null, found.issues());
         }
         Findings findings = new Findings();
-        Map<String, Tensor.Entry> entries = Structure.check(document, limits, findings);
+        Map<String, StoredTensor> entries = Structure.check(document, limits, findings);
         if (findings.hasErrors()) {
             return new Reading(null, findings.all());
         }

@@ -40,7 +40,7 @@ class CellsTest {
     private Plan plan(String layers) {
         String json =
                 """
-                {"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": %d}, "layers": [%s],
+                {"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": %d}, "layers": [%s],
                 "output": {"kind": "values"}, "tensors": {%s}}
                 """;
         return Plan.compile(Fixtures.load(json.formatted(I, layers, tensors)));
@@ -257,7 +257,7 @@ class CellsTest {
     void uOfAGruIsLookedAt() {
         assertOverflow(
                 """
-                {"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": 1}, "layers": [
+                {"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": 1}, "layers": [
                 {"name": "l", "type": "gru", "hidden_size": 1, "reset": "before", "activations":
                 {"gates": {"function": "linear"}, "candidate": {"function": "tanh"}}, "parameters": {"W": "W", "R": "R"}}],
                 "output": {"kind": "values"}, "tensors": {
@@ -272,7 +272,7 @@ class CellsTest {
     void cOfAnLstmIsLookedAt() {
         assertOverflow(
                 """
-                {"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": 1}, "layers": [
+                {"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": 1}, "layers": [
                 {"name": "l", "type": "lstm", "hidden_size": 1, "activations": {"gates": {"function": "linear"},
                 "candidate": {"function": "tanh"}, "output": {"function": "hard_tanh"}}, "parameters": {"W": "W", "R": "R"}}],
                 "output": {"kind": "values"}, "tensors": {

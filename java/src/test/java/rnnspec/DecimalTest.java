@@ -119,6 +119,31 @@ class DecimalTest {
         assertTrue(twice > 25, "only " + twice + " cases told two roundings from one");
     }
 
+    /** Numbers that others have found to come out differently, and what they must come to. */
+    @Test
+    void theKnownHardOnes() {
+        String[] texts = {"7.038531e-26", "-7.038531e-26", "1388.0348510742187"};
+        int once = 0;
+        for (String text : texts) {
+            check(text);
+            once += new BigDecimal(text).floatValue() != (float) Double.parseDouble(text) ? 1 : 0;
+        }
+        assertEquals(3, once, "cases where one rounding gives something else");
+        byte[] odd = Fixtures.bytes(texts[0]);
+        Decimal decimal = new Decimal(odd, odd.length);
+        decimal.scan(0);
+        // Not 0x15ae43fd, whose shortest decimal this is.
+        assertEquals(0x15ae43fe, Float.floatToRawIntBits(decimal.toFloat()));
+        Random random = new Random(4);
+        for (int digits = 6; digits < 17; digits++) {
+            for (int i = 0; i < 500; i++) {
+                float low = random.nextInt(1 << 13) + random.nextFloat();
+                double middle = (low + (double) Math.nextUp(low)) / 2;
+                check(new BigDecimal(middle).setScale(digits, RoundingMode.HALF_EVEN).toString());
+            }
+        }
+    }
+
     @Test
     void zeroHasNoSignAndNoSize() {
         for (String text :

@@ -21,7 +21,7 @@ class DecodingTest {
         return Plan.compile(
                 Fixtures.load(
                         """
-                        {"rnnspec": "1.0-draft.2", "input": {"kind": "tokens", "vocabulary": "v"},
+                        {"rnnspec": "1.0-draft.3", "input": {"kind": "tokens", "vocabulary": "v"},
                         "vocabularies": {"v": {"unit": "codepoint", "tokens": ["a", "b", "c"]%s}},
                         "layers": [{"name": "o", "type": "one_hot"},
                         {"name": "d", "type": "dense", "size": 3, "parameters": {"W": "W"}},
@@ -130,7 +130,7 @@ class DecodingTest {
     @Test
     void generatingEndsWithTheCountOrTheEnd() {
         Plan plan = plan("", "", CYCLE);
-        Decoding.Options two = new Decoding.Options(2, null, null, null, null, 0);
+        Decoding.Options two = new Decoding.Options(2, null, null, null, null, 0, null);
         PrimitiveIterator.OfInt ids = Decoding.generate(plan, "a", two);
         assertArrayEquals(new int[] {1, 2}, take(ids, 2));
         assertFalse(ids.hasNext());
@@ -141,7 +141,8 @@ class DecodingTest {
         assertEquals(1, ids.nextInt());
         assertFalse(ids.hasNext());
         assertFalse(
-                Decoding.generate(plan, "a", new Decoding.Options(0, null, null, null, null, 0))
+                Decoding.generate(
+                                plan, "a", new Decoding.Options(0, null, null, null, null, 0, null))
                         .hasNext());
     }
 
@@ -152,9 +153,9 @@ class DecodingTest {
                 plan("", ", \"decoding\": {\"mode\": \"sample\", \"temperature\": 1}", flat);
         int[] sampled = take(Decoding.generate(sampling, "a", NONE), 50);
         assertTrue(Arrays.stream(sampled).distinct().count() == 3);
-        Decoding.Options greedy = new Decoding.Options(null, "greedy", null, null, null, 0);
+        Decoding.Options greedy = new Decoding.Options(null, "greedy", null, null, null, 0, null);
         assertArrayEquals(new int[50], take(Decoding.generate(sampling, "a", greedy), 50));
-        Decoding.Options other = new Decoding.Options(null, null, null, null, null, 1);
+        Decoding.Options other = new Decoding.Options(null, null, null, null, null, 1, null);
         assertFalse(Arrays.equals(sampled, take(Decoding.generate(sampling, "a", other), 50)));
         assertArrayEquals(sampled, take(Decoding.generate(sampling, "a", NONE), 50));
         assertEquals("ba", Decoding.vocabulary(sampling).decode(1, 0));
@@ -167,40 +168,45 @@ class DecodingTest {
                 "RUN_OPTION",
                 () ->
                         Decoding.generate(
-                                plan, "x", new Decoding.Options(null, null, null, null, null, -1)));
+                                plan,
+                                "x",
+                                new Decoding.Options(null, null, null, null, null, -1, null)));
         assertCode(
                 "RUN_OPTION",
                 () ->
                         Decoding.generate(
                                 plan,
                                 "x",
-                                new Decoding.Options(null, null, null, null, null, 1L << 32)));
+                                new Decoding.Options(
+                                        null, null, null, null, null, 1L << 32, null)));
         assertCode(
                 "RUN_OPTION",
                 () ->
                         Decoding.generate(
                                 plan,
                                 "a",
-                                new Decoding.Options(null, "sample", null, null, null, 0)));
+                                new Decoding.Options(null, "sample", null, null, null, 0, null)));
         assertCode(
                 "RUN_OPTION",
                 () ->
                         Decoding.generate(
                                 plan,
                                 "a",
-                                new Decoding.Options(null, "beam", null, null, null, 0)));
+                                new Decoding.Options(null, "beam", null, null, null, 0, null)));
         assertCode(
                 "RUN_OPTION",
                 () ->
                         Decoding.generate(
-                                plan, "a", new Decoding.Options(-1, null, null, null, null, 0)));
+                                plan,
+                                "a",
+                                new Decoding.Options(-1, null, null, null, null, 0, null)));
         for (double temperature : new double[] {0, 0.0078, 128.1, Double.NaN, -1}) {
             Decoding.Options options =
-                    new Decoding.Options(null, "greedy", temperature, null, null, 0);
+                    new Decoding.Options(null, "greedy", temperature, null, null, 0, null);
             assertCode("RUN_OPTION", () -> Decoding.generate(plan, "a", options));
         }
         Decoding.generate(
-                plan, "a", new Decoding.Options(null, "sample", 128.000001, null, null, 0));
+                plan, "a", new Decoding.Options(null, "sample", 128.000001, null, null, 0, null));
         assertCode("RUN_TEXT", () -> Decoding.generate(plan, "x", NONE));
         assertCode("RUN_TOKEN", () -> Decoding.generate(plan, new int[] {3}, NONE));
         assertCode("RUN_PRIME", () -> Decoding.generate(plan, "", NONE));
@@ -211,7 +217,7 @@ class DecodingTest {
                         Decoding.generate(
                                 features,
                                 "x",
-                                new Decoding.Options(-1, null, null, null, null, -1)));
+                                new Decoding.Options(-1, null, null, null, null, -1, null)));
     }
 
     // --- text while it comes ---
@@ -221,7 +227,7 @@ class DecodingTest {
         return Plan.compile(
                 Fixtures.load(
                         """
-                        {"rnnspec": "1.0-draft.2", "input": {"kind": "tokens", "vocabulary": "v"},
+                        {"rnnspec": "1.0-draft.3", "input": {"kind": "tokens", "vocabulary": "v"},
                         "vocabularies": {"v": {"unit": "byte", "tokens": [195, 169, 97]}},
                         "layers": [{"name": "o", "type": "one_hot"},
                         {"name": "e", "type": "elman", "hidden_size": 3, "activation": {"function": "linear"},
@@ -263,7 +269,7 @@ class DecodingTest {
                 Plan.compile(
                         Fixtures.load(
                                 """
-                                {"rnnspec": "1.0-draft.2", "input": {"kind": "tokens", "vocabulary": "v"},
+                                {"rnnspec": "1.0-draft.3", "input": {"kind": "tokens", "vocabulary": "v"},
                                 "vocabularies": {"v": {"unit": "codepoint", "tokens": ["a", "b"]}},
                                 "layers": [{"name": "o", "type": "one_hot"},
                                 {"name": "e", "type": "elman", "hidden_size": 1, "activation": {"function": "linear"},

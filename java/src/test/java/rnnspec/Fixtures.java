@@ -1,10 +1,15 @@
 package rnnspec;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.StringJoiner;
+import java.util.stream.Stream;
 
 /** Small models to test with. */
 final class Fixtures {
@@ -16,7 +21,7 @@ final class Fixtures {
     /** Every kind of member that a document can have. */
     static final String FULL =
             """
-            {"rnnspec": "1.0-draft.2", "name": "tiny \\u00e9\\ud83d\\ude00", "license": "CC0-1.0",
+            {"rnnspec": "1.0-draft.3", "name": "tiny \\u00e9\\ud83d\\ude00", "license": "CC0-1.0",
              "metadata": {"a": [1, 2.5, null, true, "x", {}], "b": {"c": -1e-3}},
              "input": {"kind": "tokens", "vocabulary": "v"},
              "vocabularies": {"v": {"unit": "codepoint", "tokens": ["", "a", "b", "é"], "start": 0, "end": 3, "extensions": {"ACME_v": 1}}},
@@ -54,6 +59,43 @@ final class Fixtures {
             """
                     .replace("ACTIVATIONS", LSTM_ACTIVATIONS);
 
+    /** Both directions, every option, branches and the narrow dtypes. */
+    static final String WIDE =
+            """
+            {"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": 2},
+             "vocabularies": {"v": {"unit": "token", "tokens": ["a", "b", "c", "", "d"], "separator": " ", "padding": 3}},
+             "layers": [
+              {"name": "n", "type": "layer_norm", "epsilon": 1e-5, "parameters": {"gamma": "gamma", "beta": "beta"}},
+              {"name": "l", "type": "lstm", "inputs": ["n"], "hidden_size": 1, ACTIVATIONS, "peephole": "full", "coupled": "input", "cell_clip": 2,
+               "projection_size": 1, "projection_clip": 0.5, "clip": 1e38, "direction": "bidirectional", "merge": "concat",
+               "parameters": {"W": "W", "R": "R", "p": "p", "Q": "Q", "c0": "c0",
+                "W_reverse": "Wr", "R_reverse": "Rr", "p_reverse": "pr", "Q_reverse": "Qr", "qb_reverse": "qbr"}},
+              {"name": "t", "type": "time_reverse", "inputs": ["n"]},
+              {"name": "a", "type": "add", "inputs": ["l", "t", "input"]},
+              {"name": "m", "type": "multiply", "inputs": ["a", "l"]},
+              {"name": "j", "type": "concat", "inputs": ["m", "input"]},
+              {"name": "r", "type": "elman", "hidden_size": 1, "direction": "reverse", "activation": {"function": "relu"}, "parameters": {"W": "rW", "R": "rR"}},
+              {"name": "y", "type": "concat", "inputs": ["j", "r"]}],
+             "output": {"kind": "logits", "vocabulary": "v"},
+             "decoding": {"mode": "ctc", "blank": 4},
+             "tensors": {
+              "gamma": {"dtype": "bfloat16", "shape": [2], "data": "gD8AQA=="},
+              "beta": {"dtype": "float16", "shape": [2], "data": "ADwAOA=="},
+              "W": {"dtype": "int8", "shape": [2, 3], "axis": 0, "scale": [0.5, 0.1], "data": "AQL9BPt/"},
+              "R": {"dtype": "bfloat16", "shape": [1, 3], "data": "gD8AQIC/"},
+              "p": {"dtype": "float32", "shape": [1, 2], "data": [0.5, -0.5]},
+              "Q": {"dtype": "float32", "shape": [1, 1], "data": [2]},
+              "c0": {"dtype": "float32", "shape": [1], "data": [-0.25]},
+              "Wr": {"dtype": "int8", "shape": [2, 3], "axis": 1, "scale": [0.5, 0.25, 0.125], "data": "AQL9BPuB"},
+              "Rr": {"dtype": "float32", "shape": [1, 3], "data": [1, 0.5, 0.25]},
+              "pr": {"dtype": "float32", "shape": [1, 2], "data": [0.5, -0.5]},
+              "Qr": {"dtype": "float32", "shape": [1, 1], "data": [-1]},
+              "qbr": {"dtype": "float32", "shape": [1], "data": [0.125]},
+              "rW": {"dtype": "float32", "shape": [4, 1], "data": [1, 2, 3, 4]},
+              "rR": {"dtype": "float32", "shape": [1, 1], "data": [0.5]}}}
+            """
+                    .replace("ACTIVATIONS", LSTM_ACTIVATIONS);
+
     private Fixtures() {}
 
     static byte[] bytes(String text) {
@@ -70,6 +112,37 @@ final class Fixtures {
             throw new IllegalArgumentException("not there: " + old);
         }
         return text.replace(old, replacement);
+    }
+
+    /** Asserts that a step of features leaves nothing to collect. */
+    static void assertAllocatesNothing(Session session, float[] x, float[] out) {
+        for (int i = 0; i < 20_000; i++) {
+            session.step(x, out);
+        }
+        Runtime runtime = Runtime.getRuntime();
+        long least = Long.MAX_VALUE;
+        for (int repeat = 0; repeat < 5; repeat++) {
+            long before = runtime.totalMemory() - runtime.freeMemory();
+            for (int i = 0; i < 100_000; i++) {
+                session.step(x, out);
+            }
+            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory() - before);
+        }
+        // One object of 16 bytes in each step would make 1,600,000.
+        assertTrue(least < 800_000, least + " bytes");
+    }
+
+    /** What is found in a file: codes and places, sorted. */
+    static List<String> findings(String json) {
+        return Validate.validate(bytes(json)).stream()
+                .map(issue -> issue.code().code() + " " + issue.where())
+                .sorted()
+                .toList();
+    }
+
+    /** Asserts that just that is found. */
+    static void assertFindings(String json, String... expected) {
+        assertEquals(Stream.of(expected).sorted().toList(), findings(json), json);
     }
 
     /** A net of features → lstm → lstm → dense with random weights, and its weights. */
@@ -98,7 +171,7 @@ final class Fixtures {
             tensor("bd", outputs);
             return load(
                     """
-                    {"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": %d},
+                    {"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": %d},
                     "layers": [
                     {"name": "one", "type": "lstm", "hidden_size": %2$d, %5$s, "parameters": {"W": "W0", "R": "R0", "b": "b0"}},
                     {"name": "two", "type": "lstm", "hidden_size": %2$d, %5$s, "parameters": {"W": "W1", "R": "R1"}},

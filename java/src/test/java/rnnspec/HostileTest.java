@@ -23,7 +23,9 @@ class HostileTest {
         return List.of(
                 Fixtures.bytes(Fixtures.FULL),
                 Save.toBytes(model, Save.Encoding.JSON),
-                Save.toBytes(model, Save.Encoding.MSGPACK));
+                Save.toBytes(model, Save.Encoding.MSGPACK),
+                Fixtures.bytes(Fixtures.WIDE),
+                Save.toBytes(Fixtures.load(Fixtures.WIDE), Save.Encoding.MSGPACK));
     }
 
     @Test
@@ -136,7 +138,7 @@ class HostileTest {
         String tokens = "\"\",".repeat(200) + "\"a\"";
         String json =
                 """
-                {"rnnspec": "1.0-draft.2", "input": {"kind": "tokens", "vocabulary": "v"},
+                {"rnnspec": "1.0-draft.3", "input": {"kind": "tokens", "vocabulary": "v"},
                 "vocabularies": {"v": {"unit": "codepoint", "tokens": [%s]}},
                 "layers": [{"name": "input", "type": "one_hot"}], "output": {"kind": "values"}, "tensors": {}}
                 """

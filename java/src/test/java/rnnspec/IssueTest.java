@@ -74,7 +74,7 @@ class IssueTest {
         RnnspecException found =
                 assertThrows(
                         RnnspecException.class,
-                        () -> Fixtures.load("{\"rnnspec\": \"1.0-draft.2\", \"input\": 1}"));
+                        () -> Fixtures.load("{\"rnnspec\": \"1.0-draft.3\", \"input\": 1}"));
         assertTrue(found.issues().size() > 1);
         assertEquals(
                 "STRUCTURE_TYPE",

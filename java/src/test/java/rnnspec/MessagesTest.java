@@ -20,7 +20,7 @@ class MessagesTest {
 
     private static final String BASE =
             """
-            {"rnnspec": "1.0-draft.2", "input": {"kind": "tokens", "vocabulary": "v"},
+            {"rnnspec": "1.0-draft.3", "input": {"kind": "tokens", "vocabulary": "v"},
             "vocabularies": {"v": {"unit": "codepoint", "tokens": ["a", "b"]}},
             "layers": [{"name": "first", "type": "one_hot"},
             {"name": "memory", "type": "lstm", "hidden_size": 1, ACTIVATIONS, "parameters": {"W": "W", "R": "R"}},
@@ -37,7 +37,7 @@ class MessagesTest {
 
     private static final String FEATURES =
             """
-            {"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": 1},
+            {"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": 1},
             "layers": [{"name": "d", "type": "dense", "size": 1, "parameters": {"W": "D"}}],
             "output": {"kind": "values"},
             "tensors": {"D": {"dtype": "float32", "shape": [1, 1], "data": [3e38]}}}
@@ -117,11 +117,11 @@ class MessagesTest {
 
     private void structure() {
         reading("VERSION_MISSING", "{}");
-        changed("VERSION_MALFORMED", "\"1.0-draft.2\"", quoted());
-        changed("VERSION_UNSUPPORTED", "1.0-draft.2", "999999999.999999999-draft.999999999");
+        changed("VERSION_MALFORMED", "\"1.0-draft.3\"", quoted());
+        changed("VERSION_UNSUPPORTED", "1.0-draft.3", "999999999.999999999-draft.999999999");
         reading(
                 "VERSION_TRIED",
-                Fixtures.bytes(BASE.replace("1.0-draft.2", "999999999.999999999-draft.999999999")),
+                Fixtures.bytes(BASE.replace("1.0-draft.3", "999999999.999999999-draft.999999999")),
                 Limits.DEFAULT.tryingAnyway());
         boolean isLong = name.equals(HARMFUL);
         String vendor = isLong ? "A".repeat(32) + "_" + "x".repeat(95) : "ACME_pitch";
@@ -163,6 +163,14 @@ class MessagesTest {
         changed("LABELS_COUNT", "\"logits\",", "\"logits\", \"labels\": [],");
         changed("ID_RANGE", "[[0, 1]]", "[[0, 1e15]]");
         changed("LAYER_INPUT", "\"type\": \"one_hot\"", "\"type\": \"last_step\"");
+        String inputs = "\"type\": \"dense\", \"inputs\": [%s]";
+        changed("INPUT_UNKNOWN", "\"type\": \"dense\"", inputs.formatted(quoted()));
+        changed("LAYER_UNUSED", "\"type\": \"dense\"", inputs.formatted("\"first\""));
+        changed(
+                "INPUT_WIDTH",
+                "{\"name\": \"last\"",
+                "{\"name\": \"sum\", \"type\": \"add\", \"inputs\": [%s\"memory\", \"first\"]}, {\"name\": \"last\""
+                        .formatted("\"memory\", ".repeat(900)));
         changed("TENSOR_UNKNOWN", "\"W\": \"D\"", "\"W\": " + quoted());
         changed("TENSOR_REUSED", "\"W\": \"D\"", "\"W\": \"y\"");
         changed(
@@ -181,6 +189,11 @@ class MessagesTest {
                 "\"float16\", \"shape\": [1, 2],");
         changed("TENSOR_LENGTH", "[1, 2]}", "[1, 2, 3]}");
         changed("TENSOR_NONFINITE", "[1, 2]}", "[1, -1e300]}");
+        String int8 =
+                "{\"dtype\": \"int8\", \"axis\": 0, \"shape\": [1, 2], \"scale\": [%s], \"data\": \"gAE=\"}";
+        String d = "{\"dtype\": \"float32\", \"shape\": [1, 2], \"data\": [1, 2]}";
+        changed("TENSOR_SCALE", d, int8.formatted("-3.4028235e38"));
+        changed("TENSOR_QUANTUM", d, int8.formatted("1"));
         changed("OUTPUT_KIND", "\"logits\"", "\"log_probabilities\"");
         reading(
                 "DECODING_OUTPUT",
@@ -209,6 +222,10 @@ class MessagesTest {
         State wrong = State.of(Map.of("memory", arrays));
         call("RUN_STATE", () -> Run.run(tokens, new int[][] {{1}}, null, wrong));
         call("RUN_NONFINITE", () -> Run.run(features, new float[] {2}));
+        String last = "{\"name\": \"last\"";
+        String turn = "{\"name\": \"%s\", \"type\": \"time_reverse\"}, ".formatted("n".repeat(128));
+        Plan backward = Plan.compile(Fixtures.load(Fixtures.with(BASE, last, turn + last)));
+        call("RUN_DIRECTION", () -> new Session(backward).step(new int[1], new float[2]));
         call("RUN_TEXT", () -> Decoding.generate(tokens, name + "\u0007", none));
         call("RUN_DECODING", () -> Decoding.generate(features, "", none));
         call("RUN_PRIME", () -> Decoding.generate(tokens, "", none));
@@ -216,7 +233,9 @@ class MessagesTest {
                 "RUN_OPTION",
                 () ->
                         Decoding.generate(
-                                tokens, "a", new Decoding.Options(0, name, null, null, null, 0)));
+                                tokens,
+                                "a",
+                                new Decoding.Options(0, name, null, null, null, 0, null)));
     }
 
     // --- what is asked of them ---

@@ -114,7 +114,7 @@ class SamplerTest {
 
     @Test
     void theModelSaysUnlessTheCallerDoes() {
-        Model.Decoding model = new Model.Decoding("sample", 1.0, 1, null);
+        Model.Decoding model = new Model.Decoding("sample", 1.0, 1, null, null);
         float[] flat = {0, 0, 0, 0.001f};
         Decoding.Options none = Decoding.Options.NONE;
         Sampler one = of(model, none);
@@ -134,7 +134,7 @@ class SamplerTest {
                                         of(
                                                 null,
                                                 new Decoding.Options(
-                                                        null, "sample", null, null, null, 0)))
+                                                        null, "sample", null, null, null, 0, null)))
                         .getMessage()
                         .contains("got none"));
     }

@@ -40,6 +40,41 @@ class SaveTest {
     }
 
     @Test
+    void everyDtypeAndOptionComesBack() {
+        Model model = Fixtures.load(Fixtures.WIDE);
+        byte[] msgpack = Save.toBytes(model, Save.Encoding.MSGPACK);
+        for (byte[] bytes : encodings(model)) {
+            Model read = Load.load(bytes);
+            assertArrayEquals(msgpack, Save.toBytes(read, Save.Encoding.MSGPACK));
+            assertEquals(model.layers(), read.layers());
+            assertEquals(model.decoding(), read.decoding());
+            model.tensors()
+                    .forEach(
+                            (name, tensor) -> {
+                                Tensor same = read.tensors().get(name);
+                                assertEquals(tensor.dtype(), same.dtype(), name);
+                                assertArrayEquals(tensor.values(), same.values(), name);
+                                assertArrayEquals(tensor.bytes(), same.bytes(), name);
+                            });
+            assertArrayEquals(
+                    new float[] {0.5f, 0.1f}, read.tensors().get("W").quantised().scales());
+            assertEquals(Digest.fingerprint(model), Digest.fingerprint(read));
+        }
+        // Which of two dtypes holds a value does not matter to the digest.
+        String other =
+                Fixtures.with(
+                        Fixtures.WIDE,
+                        "\"bfloat16\", \"shape\": [2], \"data\": \"gD8AQA==\"",
+                        "\"float32\", \"shape\": [2], \"data\": [1, 2]");
+        assertEquals(Digest.fingerprint(model), Digest.fingerprint(Fixtures.load(other)));
+        String clip = Fixtures.with(Fixtures.WIDE, "\"clip\": 1e38", "\"clip\": 1e37");
+        assertNotEquals(Digest.structure(model), Digest.structure(Fixtures.load(clip)));
+        // Only the nearest binary32 of such a number counts.
+        String near = Fixtures.with(Fixtures.WIDE, "\"clip\": 1e38", "\"clip\": 9.9999999e37");
+        assertEquals(Digest.structure(model), Digest.structure(Fixtures.load(near)));
+    }
+
+    @Test
     void membersStandInTheOrderOfTheSpecification() throws IOException {
         JsonNode json = new ObjectMapper().readTree(Save.toBytes(MODEL, Save.Encoding.JSON));
         List<String> names = new ArrayList<>();

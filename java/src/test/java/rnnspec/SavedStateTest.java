@@ -3,7 +3,6 @@ package rnnspec;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,11 +31,19 @@ class SavedStateTest {
                             "l",
                             Map.of("h", Tensor.of(BITS, 2, 3), "c", Tensor.of(new float[2], 2, 1)),
                             "g" + "x".repeat(127),
-                            Map.of("h", Tensor.of(BITS, 2, 3))));
+                            Map.of("h", Tensor.of(BITS, 2, 3)),
+                            "both",
+                            Map.of(
+                                    "h",
+                                    Tensor.of(new float[2], 2, 1),
+                                    "c_reverse",
+                                    Tensor.of(BITS, 2, 3),
+                                    "h_reverse",
+                                    Tensor.of(new float[] {3, 4}, 2, 1))));
 
     private static final String SMALL =
             """
-            {"rnnspec": "1.0-draft.2", "metadata": {"made": null}, "structure": "%s", "state": {"l": {"h": "a", "c": "b"}},
+            {"rnnspec": "1.0-draft.3", "metadata": {"made": null}, "structure": "%s", "state": {"l": {"h": "a", "c": "b"}},
             "tensors": {"a": {"dtype": "float32", "shape": [1, 2], "data": [1, 2], "extensions": {"ACME_x": 1}},
             "b": {"dtype": "float32", "shape": [1, 3], "data": [1, 2, 3]}}}
             """
@@ -147,13 +154,13 @@ class SavedStateTest {
                 "TENSOR_UNUSED /tensors/b"
             },
             {"1, 2, 3]}", "1, 2, 1e39]}", "TENSOR_NONFINITE /tensors/b/data"},
-            {"1.0-draft.2", "1.0", "VERSION_UNSUPPORTED /rnnspec"},
+            {"1.0-draft.3", "1.0", "VERSION_UNSUPPORTED /rnnspec"},
         };
         for (String[] one : wrong) {
             List<String> expected = List.of(one).subList(2, one.length);
             assertEquals(expected, findings(Fixtures.with(SMALL, one[0], one[1])));
         }
-        byte[] other = Fixtures.bytes(SMALL.replace("1.0-draft.2", "2.0"));
+        byte[] other = Fixtures.bytes(SMALL.replace("1.0-draft.3", "2.0"));
         SavedState.Reading tried = SavedState.read(other, Limits.DEFAULT.tryingAnyway());
         assertEquals("VERSION_TRIED", tried.issues().get(0).code().code());
         assertEquals(1, tried.state().layers().size());
@@ -175,7 +182,7 @@ class SavedStateTest {
         Tensor nan = Tensor.of(new float[] {Float.NaN}, 1, 1);
         assertRefused("RUN_STATE", Map.of("l", Map.of("c", h)));
         assertRefused("RUN_STATE", Map.of("l", Map.of("h", h, "x", h)));
-        assertRefused("RUN_STATE", Map.of("1", Map.of("h", h)));
+        assertRefused("STRUCTURE_NAME", Map.of("1", Map.of("h", h)));
         assertRefused("RUN_STATE", Map.of("l", Map.of("h", Tensor.of(new float[3], 3))));
         assertRefused("RUN_STATE", Map.of("l", Map.of("h", Tensor.of(new float[0], 0, 3))));
         assertRefused("RUN_STATE", Map.of("l", Map.of("h", Tensor.of(new float[0], 1, 0))));
@@ -183,11 +190,12 @@ class SavedStateTest {
                 "RUN_STATE", Map.of("l", Map.of("h", nan, "c", Tensor.of(new float[2], 2, 1))));
         assertRefused("RUN_NONFINITE_INPUT", Map.of("l", Map.of("h", h, "c", nan)));
         for (String digest : List.of("", "A".repeat(64), "a".repeat(65))) {
-            Exception found =
+            RnnspecException found =
                     assertThrows(
-                            IllegalArgumentException.class,
+                            RnnspecException.class,
                             () -> SavedState.toBytes(STATE, Save.Encoding.JSON, digest));
-            assertTrue(found.getMessage().startsWith("structure: expected 64 characters"));
+            assertEquals("STRUCTURE_ENUM", found.code());
+            assertEquals(new Issue.Argument("structure"), found.issues().get(0).place());
         }
     }
 }

@@ -11,7 +11,7 @@ class SelfTestTest {
         return SelfTest.run(
                 Fixtures.load(
                         """
-                        {"rnnspec": "1.0-draft.2", "input": {"kind": "features", "size": 1},
+                        {"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": 1},
                         "layers": [{"name": "d", "type": "dense", "size": 1, "parameters": {"W": "W"}}],
                         "output": {"kind": "values"}, "examples": [%s], "tensors": {
                         "W": {"dtype": "float32", "shape": [1, 1], "data": [2]},

@@ -11,33 +11,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class TensorTest {
-    /** binary16 from its definition: (−1)^sign × 2^(exponent − 15) × (1 + fraction / 2^10). */
-    private static double half(int bits) {
-        double sign = (bits & 0x8000) == 0 ? 1 : -1;
-        int exponent = bits >> 10 & 31;
-        double fraction = (bits & 1023) / 1024.0;
-        return exponent == 0
-                ? sign * fraction * Math.pow(2, -14)
-                : sign * (1 + fraction) * Math.pow(2, exponent - 15);
-    }
-
-    @Test
-    void everyFloat16WidensExactlyAndComesBack() {
-        for (int bits = 0; bits < 1 << 16; bits++) {
-            float wide = Tensor.widen((short) bits);
-            if ((bits & 0x7C00) == 0x7C00) {
-                assertEquals((bits & 0x3FF) != 0, Float.isNaN(wide));
-                assertEquals((bits & 0x3FF) == 0, Float.isInfinite(wide));
-            } else {
-                assertEquals(
-                        Double.doubleToRawLongBits(half(bits)),
-                        Double.doubleToRawLongBits(wide),
-                        () -> "a half");
-                assertEquals((short) bits, Tensor.narrow(wide));
-            }
-        }
-    }
-
     @Test
     void tinyIsZeroBelowTwoToTheMinus51() {
         assertEquals(0x1p-51f, Tensor.tiny(0x1p-51f));

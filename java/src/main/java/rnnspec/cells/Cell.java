@@ -18,7 +18,7 @@ public interface Cell {
      * One step over a vector.
      *
      * @param x [I], after T
-     * @param state arrays of [H], updated
+     * @param state its arrays, updated
      * @param scratch from {@link #scratch()}
      * @return false if a value that has to be finite and is not part of the state isn't [finite-1]
      */
@@ -28,7 +28,7 @@ public interface Cell {
      * One step over a one-hot vector.
      *
      * @param id which element is 1
-     * @param state arrays of [H], updated
+     * @param state its arrays, updated
      * @param scratch from {@link #scratch()}
      * @return as for a vector
      */

@@ -8,6 +8,7 @@ public final class Elman implements Cell {
     private final float[][] r; // [H][H]
     private final float[] b; // [H] or null
     private final Elementwise activation;
+    private final float clip;
 
     /**
      * A cell with these parameters, after T; the arrays are its own from now on.
@@ -16,12 +17,14 @@ public final class Elman implements Cell {
      * @param r [H][H]
      * @param b [H], or null for no bias
      * @param activation of the sum
+     * @param clip of the sum before that, or +∞
      */
-    public Elman(float[][] w, float[][] r, float[] b, Elementwise activation) {
+    public Elman(float[][] w, float[][] r, float[] b, Elementwise activation, float clip) {
         this.w = w;
         this.r = r;
         this.b = b;
         this.activation = activation;
+        this.clip = clip;
     }
 
     @Override
@@ -45,6 +48,7 @@ public final class Elman implements Cell {
 
     private boolean finish(float[] h, float[] a) {
         Chain.add(a, h, r);
+        Chain.clip(a, 0, a.length, clip);
         activation.apply(a, 0, a.length);
         System.arraycopy(a, 0, h, 0, h.length);
         return true;

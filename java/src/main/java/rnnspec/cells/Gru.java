@@ -26,6 +26,7 @@ public final class Gru implements Cell {
     private final Part candidate; // columns n: H
     private final boolean isReset; // before the product with R, else after it
     private final float[] recurrentBias; // [H] or null
+    private final float clip;
 
     /**
      * A cell with these parameters, after T; the arrays are its own from now on.
@@ -34,13 +35,15 @@ public final class Gru implements Cell {
      * @param candidate the columns of n, H
      * @param before whether h is reset before its product with R, or the product after it
      * @param recurrentBias rb, [H], or null for none; only with a reset after
+     * @param clip of what the activations get, or +∞
      */
-    public Gru(Part gates, Part candidate, boolean before, float[] recurrentBias) {
+    public Gru(Part gates, Part candidate, boolean before, float[] recurrentBias, float clip) {
         this.hidden = candidate.r.length;
         this.gates = gates;
         this.candidate = candidate;
         this.isReset = before;
         this.recurrentBias = recurrentBias;
+        this.clip = clip;
     }
 
     @Override
@@ -73,8 +76,10 @@ public final class Gru implements Cell {
         float[] rz = scratch[0];
         float[] n = scratch[1];
         Chain.add(rz, h, gates.r);
+        Chain.clip(rz, 0, 2 * hidden, clip);
         gates.activation.apply(rz, 0, 2 * hidden);
         boolean isFinite = isReset ? before(h, rz, n, scratch[2]) : after(h, rz, n, scratch[2]);
+        Chain.clip(n, 0, hidden, clip);
         candidate.activation.apply(n, 0, hidden);
         for (int j = 0; j < hidden; j++) {
             float z = rz[hidden + j];

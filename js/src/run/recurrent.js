@@ -1,0 +1,79 @@
+/**
+ * Recurrent layers over steps, in their directions (SPEC 13.13), and their final output ([final-1]).
+ *
+ * @import { Step } from "../cells/elman.js"
+ * @import { PlanLayer } from "../plan.js"
+ * @import { Work } from "./work.js"
+ */
+
+import { elman } from "../cells/elman.js";
+import { gru } from "../cells/gru.js";
+import { lstm } from "../cells/lstm.js";
+import { JOINS } from "../merge.js";
+import { nonFiniteAt } from "../tensor.js";
+
+/** @type {Readonly<Record<string, (layer: PlanLayer, parameters: any, h: Float32Array, c: Float32Array) => Step>>} */
+const CELLS = { elman, gru, lstm };
+
+/**
+ * The steps of a layer: the forward direction first, then the other, whose outputs come to those of the first.
+ *
+ * @param {PlanLayer} planned
+ * @param {Float32Array} x
+ * @param {readonly Float32Array[]} state the arrays of all directions
+ * @param {Float32Array} y untouched where the output is the final one
+ * @returns {Work}
+ */
+export function recurrentWork(planned, x, state, y) {
+  const { I, layer, node, ways } = planned;
+  const { hasTime, width } = node;
+  const join = JOINS[layer.merge ?? ""];
+  const arrays = state.length / ways.length;
+  const P = width / (layer.merge === "concat" ? 2 : 1);
+  const alone = new Float32Array(P); // the output of one step that does not go to y as it is
+  const directions = ways.map((parameters, way) => {
+    const [h, c] = state.slice(way * arrays);
+    return {
+      step: CELLS[layer.type](planned, parameters, h, c),
+      isBack: way > 0 || layer.direction === "reverse",
+      isAlone: !hasTime || (way > 0 && join !== undefined),
+      offset: way * P,
+    };
+  });
+  return (n, steps) => {
+    for (const { step, isBack, isAlone, offset } of directions) {
+      for (let s = 0; s < steps; s++) {
+        const t = isBack ? steps - 1 - s : s;
+        const to = t * width;
+        if (!isAlone) {
+          if (!step(x, t * I, n, y, to + offset)) return false;
+          continue;
+        }
+        if (!step(x, t * I, n, alone, 0)) return false;
+        if (hasTime) for (let j = 0; j < P; j++) y[to + j] = join(y[to + j], alone[j]);
+      }
+    }
+    return !hasTime || join === undefined || nonFiniteAt(y, steps * width) < 0;
+  };
+}
+
+/**
+ * @param {PlanLayer} planned with `output` final
+ * @param {readonly Float32Array[]} state
+ * @param {Float32Array} y
+ * @returns {Work}
+ */
+export function finalWork({ layer, node, ways }, state, y) {
+  const join = JOINS[layer.merge ?? ""];
+  const P = node.width / (layer.merge === "concat" ? 2 : 1);
+  return (n) => {
+    for (let j = 0; j < P; j++) {
+      y[j] = state[0][n * P + j];
+      if (ways.length < 2) continue;
+      const other = state[state.length / 2][n * P + j];
+      if (join) y[j] = join(y[j], other);
+      else y[P + j] = other;
+    }
+    return nonFiniteAt(y, node.width) < 0;
+  };
+}
