@@ -26,6 +26,7 @@ import numpy.typing as npt
 from rnnspec import compile as compile_model
 from rnnspec import importers, to_bytes
 from rnnspec import run as run_model
+from rnnspec.importers import onnx_file, onnx_tensors
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 120  # seconds for all requests to one adapter
@@ -242,6 +243,75 @@ def recurrentjs(path: Path, result: Message) -> str:
     return f"logits and states, {away_from(np.concatenate(wanted), np.concatenate(got))}"
 
 
+def onnx_inputs(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """The inputs of one of ONNX's node tests, by their names in the graph."""
+    ends = onnx_file.read_onnx(importers.Source(path)).inputs
+    files = [path.parent / f"test_data_set_0/input_{k}.pb" for k in range(len(ends))]
+    return {end.name: pb(file) for end, file in zip(ends, files, strict=True)}
+
+
+def pb(path: Path) -> npt.NDArray[Any]:
+    """A TensorProto in a file of its own."""
+    return onnx_tensors.numbers(onnx_tensors.read_tensor(importers.Source(path)))
+
+
+def onnx_options(path: Path) -> Message:
+    """All weights come from files; lengths belong to the call."""
+    folder = path.parent / "test_data_set_0"
+    weights = [
+        f"{name}={folder / f'input_{k}.pb'}"
+        for k, name in enumerate(onnx_inputs(path))
+        if name not in {"X", "sequence_lens"}
+    ]
+    return {"initializer": tuple(weights)}
+
+
+def onnx_request(path: Path) -> Message:
+    given = onnx_inputs(path)
+    x = given["X"] if "batchwise" in str(path) else given["X"].swapaxes(0, 1)
+    chunk: Message = {"input": array(x)}
+    if "sequence_lens" in given:
+        chunk["lengths"] = given["sequence_lens"].tolist()
+    return {"command": "run", "chunks": [chunk]}
+
+
+def onnx_node(path: Path, result: Message) -> str:
+    """Y [N, T, 1, H] and Y_h [N, 1, H] with the batch first, else Y_h [1, N, H] alone."""
+    (chunk,) = result["chunks"]
+    output = numbers_of(chunk["output"])
+    expected = pb(path.parent / "test_data_set_0/output_0.pb")
+    if "batchwise" not in str(path):
+        return away_from(expected[0], output)
+    (state,) = (numbers_of(arrays["h"]) for arrays in chunk["state"].values())
+    last = pb(path.parent / "test_data_set_0/output_1.pb")
+    wanted = np.concatenate([expected[:, :, 0].ravel(), last[:, 0].ravel()])
+    return away_from(wanted, np.concatenate([output.ravel(), state.ravel()]))
+
+
+def rtneural_request(path: Path) -> Message:
+    x = np.loadtxt(path.parent / "lstm_torch_x_python.csv")
+    return {"command": "run", "chunks": [{"input": array(x[None, :, None])}]}
+
+
+def rtneural(path: Path, result: Message) -> str:
+    expected = np.loadtxt(path.parent / "lstm_torch_y_python.csv")
+    return away_from(expected, numbers_of(result["chunks"][0]["output"])[0, :, 0])
+
+
+RTNEURAL = "rtneural/lstm_torch.json"
+RTNEURAL_OPTIONS = {"input_kind": "features", "modules": "lstm,lstm2,dense"}
+ONNX_NODE = tuple(
+    f"onnx_node/test_{name}/model.onnx"
+    for name in (
+        *(f"simple_rnn_{kind}" for kind in ("batchwise", "defaults", "with_initial_bias")),
+        *("rnn_seq_length", "gru_seq_length", "lstm_with_peepholes"),
+        *(
+            f"{cell}_{kind}"
+            for cell in ("gru", "lstm")
+            for kind in ("batchwise", "defaults", "with_initial_bias")
+        ),
+    )
+)
 VIKING = "viking_torchrnn_t7/checkpoint_1000.t7"
 OBAMA = "obama_charrnn_t7/obama_rnn.t7"
 MICRO, GRAHAM = "recurrentjs/microNet.json", "recurrentjs/PaulGrahamModel.json"
@@ -252,6 +322,7 @@ PI = {"input_kind": "tokens", "tokens": "0123456789"}
 CHECKS = (
     Check("deeplearnjs_pi_lstm", PI, "the published digits", digits_request, digits),
     Check(HARMONE, HARMONE_OPTIONS, "logged predictions", harmone_request, harmone),
+    Check(RTNEURAL, RTNEURAL_OPTIONS, "RTNeural's own output", rtneural_request, rtneural),
     Check(G2P, encoder_options, "the encoder's last state", encoder_request, encoder),
     Check(G2P, decoder_options, "phonemes", decoder_request, decoder),
     Check(OBAMA, {}, "log-probabilities", obama_request, obama),
@@ -261,6 +332,7 @@ CHECKS = (
     Check(GRAHAM, {}, "of recurrent.js", recurrentjs_request, recurrentjs),
     Check("ml5_charrnn_darwin", {"output_kind": "log_probabilities"}, "log-probabilities", darwin_request, darwin),
     Check("ml5_charrnn_darwin", {}, "2,000 characters, seed 1", text_request, text),
+    *(Check(name, onnx_options, "ONNX's own output", onnx_request, onnx_node) for name in ONNX_NODE),
 )  # fmt: skip
 
 
@@ -324,7 +396,7 @@ def run(models: Path, adapters: Mapping[str, str]) -> int:
         first = next(iter(shown.values()))
         words = first if good else "; ".join(f"{k}: {v}" for k, v in shown.items())
         bits = f"same bits in {', '.join(adapters)}" if same else "DIFFERENT BITS"
-        print(f"{'ok  ' if good else 'FAIL'} {check.model:32} {check.what:25} {words} ({bits})")
+        print(f"{'ok  ' if good else 'FAIL'} {check.model:50} {check.what:25} {words} ({bits})")
     return 1 if failed else 0
 
 

@@ -87,3 +87,48 @@ def torch_gru(w: dict[str, Array], inputs: Array, order: str = "rzn", both: bool
         h = (1 - z) * np.tanh(given["n"] + recalled) + z * h
         outputs.append(h)
     return np.array(outputs)
+
+
+# --- ONNX, by the text of its operators: one direction, weights [gates·H, inputs] -----------------------------
+
+
+def onnx_lstm(
+    w: dict[str, Array],
+    inputs: Array,
+    *,
+    clip: float = np.inf,
+    coupled: bool = False,
+    order: str = "iofc",
+) -> Array:
+    """i, o, f and c; P has i, o, f. With input_forget f = 1 − i, as ONNX Runtime has it."""
+    size = w["R"].shape[1]
+    h = c = np.zeros(size)
+    into, back = np.split(w["B"], 2) if "B" in w else (0.0, 0.0)
+    p = dict(zip("iof", np.split(w["P"], 3) if "P" in w else [np.zeros(size)] * 3, strict=True))
+    outputs = []
+    for x in inputs:
+        gates = np.split(w["W"] @ x + w["R"] @ h + into + back, 4)
+        gate = {letter: gates[order.index(letter)] for letter in "iofc"}
+        i = sigmoid(np.clip(gate["i"] + p["i"] * c, -clip, clip))
+        f = 1 - i if coupled else sigmoid(np.clip(gate["f"] + p["f"] * c, -clip, clip))
+        c = f * c + i * np.tanh(np.clip(gate["c"], -clip, clip))
+        h = sigmoid(np.clip(gate["o"] + p["o"] * c, -clip, clip)) * np.tanh(c)
+        outputs.append(h)
+    return np.array(outputs)
+
+
+def onnx_gru(w: dict[str, Array], inputs: Array, *, linear_before_reset: bool) -> Array:
+    """z, r and h; Ht = (1 − z) · n + z · h."""
+    size = w["R"].shape[1]
+    h = np.zeros(size)
+    into, back = np.split(w["B"], 2) if "B" in w else (np.zeros(3 * size), np.zeros(3 * size))
+    outputs = []
+    for x in inputs:
+        Xz, Xr, Xn = np.split(w["W"] @ x + into, 3)
+        Rz, Rr, Rn = np.split(w["R"], 3)
+        bz, br, bn = np.split(back, 3)
+        z, r = sigmoid(Xz + Rz @ h + bz), sigmoid(Xr + Rr @ h + br)
+        n = np.tanh(Xn + (r * (Rn @ h + bn) if linear_before_reset else Rn @ (r * h) + bn))
+        h = (1 - z) * n + z * h
+        outputs.append(h)
+    return np.array(outputs)

@@ -19,10 +19,11 @@ from .originals import Array, torch_gru, torch_lstm, torch_rnn
 from .test_tensorflow1 import notes, ran
 
 FILES = Path(__file__).parent / "pytorch_files"
-FEATURES = {"input_kind": "features"}
-RELU = {**FEATURES, "nonlinearity": "relu"}
-HEADS = {**FEATURES, "modules": "lstm,fc1,linear,fc2"}
-TOKENS = {"tokens": "abcdefghijk"}
+FEATURES: dict[str, Any] = {"input_kind": "features"}
+RELU: dict[str, Any] = {**FEATURES, "nonlinearity": "relu"}
+HEADS: dict[str, Any] = {**FEATURES, "modules": "lstm,fc1,linear,fc2"}
+NORMED: dict[str, Any] = {**FEATURES, "layer_norm": 0.01, "modules": "lstm,norm,fc"}
+TOKENS: dict[str, Any] = {"tokens": "abcdefghijk"}
 
 
 def kept(name: str) -> dict[str, Any]:
@@ -73,6 +74,11 @@ def safetensors(folder: Path, header: Any, data: bytes) -> Path:  # noqa: ANN401
         ("checkpoint_cuda", "checkpoint_cuda", FEATURES),
         ("checkpoint_cuda_legacy", "checkpoint_cuda", FEATURES),
         ("views", "views", {**FEATURES, "nonlinearity": "tanh"}),
+        ("bidirectional_gru", "bidirectional_gru", FEATURES),
+        ("bidirectional_rnn", "bidirectional_rnn", {**FEATURES, "nonlinearity": "tanh"}),
+        ("projected", "projected", FEATURES),
+        ("projected_both", "projected_both", FEATURES),
+        ("normed", "normed", NORMED),
     ],
 )
 def test_pytorch_gave_the_same(file: str, numbers: str, options: dict[str, Any]) -> None:
@@ -106,14 +112,32 @@ def test_the_equations_give_the_same_and_wrong_ones_do_not() -> None:
     assert np.abs(ran(other, w["given"]) - mine).max() > 0.1
 
 
-def test_npz_and_safetensors_give_the_bits_of_the_pt(tmp_path: Path) -> None:
+def test_npz_safetensors_and_json_give_the_bits_of_the_pt(tmp_path: Path) -> None:
     numbers = kept("language")
     given = numbers.pop("given")
     numbers.pop("output")
     expected = ran(pytorch.read(FILES / "language.pt", **TOKENS), given)
-    for path in numpy_files(tmp_path, numbers).values():
+    lists = tmp_path / "net.json"
+    lists.write_text(json.dumps({name: array.tolist() for name, array in numbers.items()}))
+    for path in (*numpy_files(tmp_path, numbers).values(), lists):
         assert importers.recognise(path).name == "pytorch"
         assert ran(importers.read(path, **TOKENS), given).tobytes() == expected.tobytes()
+
+
+def test_lists_that_are_none(tmp_path: Path) -> None:
+    lists = {name: np.ones(shape).tolist() for name, shape in LSTM.items()}
+    path = tmp_path / "net.json"
+    for value, code, words in (
+        ([[1.0] * 4] * 15 + [[1.0] * 3], "IMPORT_MALFORMED", "not of one length"),
+        ([["1"] * 4] * 16, "IMPORT_MALFORMED", "what is no number"),
+        ("AAAA", "IMPORT_MALFORMED", "what is no number"),
+        ([[1.0] * 4] * 15, "IMPORT_SHAPE", "may be transposed"),
+        ([[[1.0]]], "IMPORT_SHAPE", "may be transposed"),
+    ):
+        path.write_text(json.dumps({**lists, "lstm.weight_hh_l0": value}))
+        found = refusal(path, **FEATURES)
+        assert found[0] == code, found
+        assert words in found[1], found
 
 
 def test_an_encoder_and_a_decoder_of_one_npz(tmp_path: Path) -> None:
@@ -152,6 +176,18 @@ def test_the_last_step_alone() -> None:
     assert np.abs(ran(found, numbers["given"]) - numbers["output"][0, -1]).max() < 2e-5
 
 
+def test_the_last_step_of_both_directions() -> None:
+    numbers = kept("final")
+    found = pytorch.read(FILES / "final.pt", **FEATURES, steps="final")
+    assert np.abs(ran(found, numbers["given"]) - numbers["output"][0]).max() < 2e-5
+    # out[:, -1] is another thing: the reverse direction has seen one step there.
+    last = pytorch.read(FILES / "final.pt", **FEATURES, steps="last")
+    whole = ran(pytorch.read(FILES / "final.pt", **FEATURES), numbers["given"])
+    assert np.abs(ran(last, numbers["given"]) - whole[-1]).max() == 0
+    assert np.abs(whole[-1] - numbers["output"][0]).max() > 0.1
+    assert "--steps final" in notes(last, "assumed")
+
+
 # --- what must be asked, or refused ----------------------------------------------------------------------
 
 
@@ -178,9 +214,11 @@ def refusal(name: str | Path, **options: Any) -> tuple[str, str]:  # noqa: ANN40
         ("checkpoint_cuda", FEATURES | {"state_dict": "ema"}, "IMPORT_OPTION", "model_state_dict"),
         ("language", TOKENS | {"steps": "first"}, "IMPORT_OPTION", "all, last"),
         ("refused_extra", FEATURES, "IMPORT_UNSUPPORTED", "--ignore 'extra'"),
-        ("refused_bidirectional", FEATURES, "IMPORT_UNSUPPORTED", "bidirectional"),
-        ("refused_proj", FEATURES, "IMPORT_UNSUPPORTED", "proj_size"),
-        ("refused_norm", FEATURES, "IMPORT_UNSUPPORTED", "LayerNorm"),
+        ("refused_rmsnorm", FEATURES, "IMPORT_UNSUPPORTED", "RMSNorm"),
+        ("normed", {**FEATURES, "modules": "lstm,norm,fc"}, "IMPORT_ASK", "--layer-norm 1e-5"),
+        ("normed", NORMED | {"modules": "norm,lstm,fc"}, "IMPORT_OPTION", "correct the order"),
+        ("normed", NORMED | {"layer_norm": 2.0}, "IMPORT_OPTION", "the eps of the LayerNorm"),
+        ("projected", {**FEATURES, "layer_norm": 1e-5}, "IMPORT_OPTION", "no module has a vector"),
         ("refused_script", FEATURES, "IMPORT_UNSUPPORTED", "TorchScript"),
         ("refused_module", FEATURES, "IMPORT_UNSAFE", "torch.nn.modules.rnn.LSTM, so it holds a whole module"),
         ("make.py", FEATURES, "IMPORT_MALFORMED", "nothing that torch.save"),
@@ -209,6 +247,25 @@ LSTM = {
         ({"lstm.weight_ih_l0": (3, 16)}, "IMPORT_SHAPE", "expected 16 rows"),
         ({"lstm.weight_hh_l0": (4, 16)}, "IMPORT_SHAPE", "may be transposed"),
         ({"lstm.weight_hh_l0": (8, 4)}, "IMPORT_SHAPE", "may be transposed"),
+        ({"lstm.weight_hr_l0": (3, 4)}, "IMPORT_SHAPE", "a projection is [P, H]"),
+        ({"lstm.bias_hr_l0": (4,)}, "IMPORT_UNSUPPORTED", "no place for"),
+        (
+            {"lstm.weight_ih_l0_reverse": (16, 3)},
+            "IMPORT_MALFORMED",
+            "no weight_hh in its layer 0, reverse",
+        ),
+        (
+            {"lstm.weight_ih_l1": (16, 8), "lstm.weight_hh_l1": (16, 4)},
+            "IMPORT_SHAPE",
+            "several kinds or sizes",
+        ),
+        ({"norm.weight": (4,)}, "IMPORT_UNSUPPORTED", "RMSNorm"),
+        ({"norm.weight": (4,), "norm.bias": (3,)}, "IMPORT_SHAPE", "as many numbers"),
+        (
+            {"norm.weight": (5,), "norm.bias": (5,)},
+            "IMPORT_UNSUPPORTED",
+            "do not fit into one chain",
+        ),
         ({"lstm.weight_hh_l2": (16, 4)}, "IMPORT_MALFORMED", "no weight_ih in its layer 1"),
         ({"lstm.weight_hh": (16, 4)}, "IMPORT_UNSUPPORTED", "two modules of one name"),
         ({"fc.bias": (4,)}, "IMPORT_MALFORMED", "a bias and no weight"),

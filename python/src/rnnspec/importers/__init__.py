@@ -13,7 +13,16 @@ a code and a sentence that says what to do; a path that can't be opened raises O
 
 from typing import Final
 
-from rnnspec.importers import charrnn, charrnnjs, elman, pytorch, recurrentjs, tensorflow1, torchrnn
+from rnnspec.importers import (
+    charrnn,
+    charrnnjs,
+    elman,
+    onnx,
+    pytorch,
+    recurrentjs,
+    tensorflow1,
+    torchrnn,
+)
 from rnnspec.importers.pattern import Note, Option, System
 from rnnspec.importers.refusal import CODES, Refused, wrong_option
 from rnnspec.importers.result import Import
@@ -32,6 +41,7 @@ __all__ = [
     "charrnn",
     "charrnnjs",
     "elman",
+    "onnx",
     "pytorch",
     "read",
     "recognise",
@@ -50,6 +60,7 @@ SYSTEMS: Final = {
         tensorflow1.SYSTEM,
         torchrnn.SYSTEM,
         pytorch.SYSTEM,
+        onnx.SYSTEM,
     )
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rnnspec.importers.net import Net
-from rnnspec.importers.pattern import INPUT, OUTPUT, chosen
+from rnnspec.importers.pattern import INPUT, OUTPUT, Document, chosen
 from rnnspec.importers.refusal import ask, malformed, misfit, named, wrong_option
 from rnnspec.importers.source import Source, StrPath, json_value
 from rnnspec.json_reader import Value
@@ -85,21 +85,40 @@ def token_input(
 
 def finish(net: Net, width: int, output_kind: str | None) -> None:
     """What comes out of a last layer of `width`. Raises Refused."""
-    tokens = net.vocabularies.get(_NAME, {}).get("tokens", ())
-    over_tokens = len(tokens) == width
-    kind = output_kind or ("logits" if over_tokens else "values")
+    spread = bool(over_tokens(net, width))
+    kind = output_kind or ("logits" if spread else "values")
     chosen("output_kind", kind, OUTPUT.choices)
     if output_kind is None:
         net.notes.assumed(
             f"{kind} come out, {width} a step"
-            + (", one for each token" if over_tokens else "")
+            + (", one for each token" if spread else "")
             + "; --output-kind says otherwise"
         )
     function = {"probabilities": "softmax", "log_probabilities": "log_softmax"}.get(kind)
     if function:
         net.layer("activation", function=function)
         net.notes.changed(f"a last layer {function} added, for --output-kind {kind}")
-    net.output = {"kind": kind, **({"vocabulary": _NAME} if over_tokens else {})}
+    net.output = {"kind": kind, **over_tokens(net, width)}
+
+
+def close(net: Net, width: int, output_kind: str | None) -> None:
+    """What comes out of a net that may end with its own softmax. Raises Refused where an option says otherwise."""
+    function = net.layers[-1].get("function")
+    kind = {"softmax": "probabilities", "log_softmax": "log_probabilities"}.get(function or "")
+    if kind is None:
+        finish(net, width, output_kind)
+        return
+    if output_kind not in {None, kind}:
+        raise wrong_option(
+            f"--output-kind {output_kind}: the net ends with {function}, so it gives {kind}"
+        )
+    net.output = {"kind": kind, **over_tokens(net, width)}
+
+
+def over_tokens(net: Net, width: int) -> Document:
+    """The member of `output` that names the vocabulary, if the output has a number for each of its tokens."""
+    tokens = net.vocabularies.get(_NAME, {}).get("tokens", ())
+    return {"vocabulary": _NAME} if len(tokens) == width else {}
 
 
 def _entry(tokens: list[str | int]) -> dict[str, Any]:

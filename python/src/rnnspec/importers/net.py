@@ -27,11 +27,12 @@ class Net:
         self.vocabularies: dict[str, Document] = {}
         self.input: Document = {}
         self.output: Document = {}
+        self.decoding: Document = {}
         self.layers: list[dict[str, Any]] = []
         self.tensors: dict[str, dict[str, Any]] = {}
 
-    def layer(self, kind: str, /, **members: object) -> None:
-        """Adds a layer. Arrays among the members are its parameters by role, the others stand as given.
+    def layer(self, kind: str, /, **members: object) -> str:
+        """Adds a layer and gives its name. Arrays among the members are its parameters by role, the others stand as given.
 
         net.layer("elman", hidden_size=8, activation={"function": "tanh"}, W=W, R=R, b=b)
         """
@@ -43,6 +44,7 @@ class Net:
             self.tensors[f"{name}.{role}"] = tensor(array)
         parameters = {"parameters": {role: f"{name}.{role}" for role in roles}} if roles else {}
         self.layers.append({"name": name, "type": kind, **plain, **parameters})
+        return name
 
     def document(self) -> dict[str, Any]:
         """The document, with arrays as the data of its tensors. Members in the order of SPEC 5."""
@@ -53,6 +55,7 @@ class Net:
             "vocabularies": self.vocabularies,
             "layers": self.layers,
             "output": self.output,
+            "decoding": self.decoding,
             "tensors": self.tensors,
         }
         return {key: value for key, value in members.items() if value or key == "tensors"}

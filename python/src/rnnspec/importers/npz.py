@@ -1,4 +1,4 @@
-"""npz: the zip of arrays that numpy.savez writes. Arrays of objects, which are pickles, are refused."""
+"""npz: the zip of arrays that numpy.savez writes, and the array alone that numpy.save does. Arrays of objects, which are pickles, are refused."""
 
 import math
 import re
@@ -38,6 +38,11 @@ def read_npz(source: Source) -> dict[str, Stored]:
         name = entry.removesuffix(".npy")
         found[name] = _array(name, archive.data(entry))
     return found
+
+
+def read_npy(source: Source) -> Stored:
+    """The array of a .npy file. Raises Refused; OSError for the file itself."""
+    return _array(source.path.name, source.data())
 
 
 def _array(name: str, data: bytes) -> Stored:

@@ -1,4 +1,4 @@
-"""Refused: the one answer of an importer that can't, or must not, bring a net over."""
+"""Refused: the one answer of an importer or exporter that can't, or must not, bring a net over."""
 
 from typing import Final
 
@@ -13,13 +13,14 @@ CODES: Final = {
     "IMPORT_ASK": "the file can't say it, and an option must",
     "IMPORT_OPTION": "an option contradicts the file, or has a value that is none",
     "IMPORT_MISMATCH": "the net does not give what the original gave",
+    "EXPORT_UNSUPPORTED": "the model has something that the other system does not carry",
 }
 
 _LONGEST: Final = 80  # characters of a name from the file
 
 
 class Refused(ValueError):  # noqa: N818  it is an answer, not an accident
-    """A net that is not imported: `code`, one of CODES, and a sentence that says what to do.
+    """A net that is not imported, or not exported: `code`, one of CODES, and a sentence that says what to do.
 
     The sentence is safe to print, whatever the file held.
     """
@@ -39,6 +40,11 @@ def malformed(sentence: str) -> Refused:
 def unsupported(sentence: str) -> Refused:
     """The net has something that is not carried."""
     return Refused("IMPORT_UNSUPPORTED", sentence)
+
+
+def not_carried(sentence: str) -> Refused:
+    """The model has something that the other system lacks."""
+    return Refused("EXPORT_UNSUPPORTED", sentence)
 
 
 def misfit(sentence: str) -> Refused:

@@ -44,8 +44,8 @@ class Source:
         self.is_folder = stat.S_ISDIR(self.path.stat().st_mode)
         self.folder = self.path if self.is_folder else self.path.parent
         self._left = limits.size
-        self._read: dict[str, bytes] = {}
-        self._values: dict[str, Value | Refused] = {}
+        self._read: dict[str | None, bytes] = {}  # by name; None is the file itself
+        self._values: dict[str | None, Value | Refused] = {}
 
     @classmethod
     def of(cls, path: "Source | StrPath") -> "Source":
@@ -66,31 +66,29 @@ class Source:
 
         Raises Refused; OSError for the file itself.
         """
-        key = name if name is not None else ""
-        if key not in self._read:
+        if name not in self._read:
             if name is None:
                 if self.is_folder:
                     raise malformed(
                         f"{self.path.name} is a folder, and a file is read: name the file in it"
                     )
-                self._read[key] = self._bytes(os.open(self.path, _PLAIN), self.path.name)
+                self._read[name] = self._bytes(os.open(self.path, _PLAIN), self.path.name)
             else:
-                self._read[key] = self._bytes(self._open_neighbour(name), name)
-        return self._read[key]
+                self._read[name] = self._bytes(self._open_neighbour(name), name)
+        return self._read[name]
 
     def json(self, name: str | None = None) -> Value:
         """The JSON value of the file, or of its neighbour, by the rules of SPEC 3; numbers are floats.
 
         Read once, then remembered. Raises Refused; OSError for the file itself.
         """
-        key = name if name is not None else ""
-        if key not in self._values:
+        if name not in self._values:
             try:
                 value = json_value(self.data(name), name or self.path.name, self.limits)
-                self._values[key] = value
+                self._values[name] = value
             except Refused as error:
-                self._values[key] = error
-        found = self._values[key]
+                self._values[name] = error
+        found = self._values[name]
         if isinstance(found, Refused):
             raise found
         return found
@@ -126,7 +124,11 @@ class Source:
         if path.is_symlink():  # where there is no O_NOFOLLOW
             raise is_link
         try:
-            return os.open(path, _PLAIN | _NO_LINK)
+            handle = os.open(path, _PLAIN | _NO_LINK)
+            if stat.S_ISREG(os.fstat(handle).st_mode) and os.fstat(handle).st_nlink > 1:
+                os.close(handle)  # a second name may be anywhere: unpacking an archive can make it
+                raise is_link
+            return handle
         except OSError as error:
             if error.errno in {errno.ELOOP, errno.EMLINK}:  # it became one just now
                 raise is_link from None
@@ -155,6 +157,23 @@ class Source:
                 "raise the limit, with --limit size=1G or Source(path, Limits(size=…))",
             )
         return b"".join(pieces)
+
+
+class NoFile(Source):
+    """Stands for a source where a net comes from no file: it has a name, and nothing beside it."""
+
+    def __init__(self, name: str, limits: Limits = IMPORT_LIMITS) -> None:
+        self._name = name
+        self.limits = limits
+
+    @property
+    def name(self) -> str:
+        """A name for the model."""
+        return self._name
+
+    def has(self, name: str) -> bool:  # noqa: ARG002  as for any source
+        """There is nothing."""
+        return False
 
 
 def json_value(data: bytes, name: str, limits: Limits) -> Value:

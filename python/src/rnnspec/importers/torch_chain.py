@@ -7,7 +7,7 @@ from typing import Final
 
 from rnnspec.importers.pattern import FUNCTIONS, Notes
 from rnnspec.importers.refusal import Refused, ask, unsupported, wrong_option
-from rnnspec.importers.torch_names import Module, Plain, Recurrent, shown
+from rnnspec.importers.torch_names import Module, Norm, Plain, Recurrent, shown
 
 _SEARCHED: Final = 7  # modules whose orders are tried one by one
 
@@ -26,7 +26,7 @@ class Function:
     name: str
 
 
-Link = Recurrent | Plain | Embedding | Function
+Link = Recurrent | Plain | Norm | Embedding | Function
 
 
 def chain(
@@ -68,6 +68,8 @@ def _told(link: Link) -> str:
         return link.name
     if isinstance(link, Embedding):
         return f"{link.plain} as Embedding"
+    if isinstance(link, Norm):
+        return f"{link} as LayerNorm"
     return str(link) if isinstance(link, Recurrent) else f"{link} as Linear"
 
 
@@ -166,7 +168,7 @@ def _ways(
     """What the module may be behind `width` numbers, and how wide its output is then; one of `after` comes next."""
     ways: list[tuple[Link, int]] = []
     behind = module.behind(width)
-    if isinstance(module, Recurrent):
+    if isinstance(module, Recurrent | Norm):
         if behind is not None:
             ways.append((module, behind))
     elif (

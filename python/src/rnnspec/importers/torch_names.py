@@ -2,9 +2,10 @@
 
     PREFIX.weight_ih_l0 [G·H, I], PREFIX.weight_hh_l0 [G·H, H], PREFIX.bias_ih_l0 and bias_hh_l0 [G·H]
 
-is an nn.RNN, LSTM or GRU with G = 1, 4 or 3; without _l0 it is one of the Cell classes. A matrix PREFIX.weight
-is an nn.Embedding or an nn.Linear, and the latter if there is PREFIX.bias. Arrays of .npz files may have
-w and b for weight and bias, and _ for the dots.
+is an nn.RNN, LSTM or GRU with G = 1, 4 or 3; without _l0 it is one of the Cell classes. _l0_reverse is the other
+direction; PREFIX.weight_hr_l0 [P, H] the projection of an LSTM, whose weight_hh is [4H, P] then. A matrix PREFIX.weight
+is an nn.Embedding or an nn.Linear, and the latter if there is PREFIX.bias; a vector with a bias is a normalisation.
+Arrays of .npz files may have w and b for weight and bias, and _ for the dots.
 """
 
 import re
@@ -16,7 +17,8 @@ from rnnspec.importers.refusal import Refused, malformed, misfit, named, unsuppo
 from rnnspec.importers.stored import Stored
 
 _RECURRENT: Final = re.compile(
-    r"(?:(?P<module>.*)[._/])?(?P<what>weight|w|bias|b)_(?P<part>ih|hh)(?:_l(?P<layer>[0-9]{1,3}))?"
+    r"(?:(?P<module>.*)[._/])?(?P<what>weight|w|bias|b)_(?P<part>ih|hh|hr)"
+    r"(?:_l(?P<layer>[0-9]{1,3})(?P<reverse>_reverse)?)?"
 )
 _PLAIN: Final = re.compile(r"(?P<module>.+)[._/](?P<what>weight|w|bias|b)")
 _EMBEDDING: Final = re.compile(r"(?:.*[._/])?(?:emb|embed|embedding|embeddings)")
@@ -27,8 +29,6 @@ _SAYS_LINEAR: Final = re.compile(
 )
 # What a name tells of → what it is. The format, or this importer, has no place for it.
 _OTHERS: Final = {
-    r"_l[0-9]+_reverse$": "a bidirectional net, which the format has no layer for yet: train one with bidirectional=False",
-    r"weight_hr_l[0-9]+$": "an LSTM with proj_size, and the format has no projections yet: train one without",
     r"(running_mean|running_var|num_batches_tracked)$": "a BatchNorm: fold it into the layer before it",
     r"(in_proj_weight|in_proj_bias|out_proj\.weight|attn|attention)": "an attention mechanism, which the format has not",
     r"(weight_g|weight_v|parametrizations\..*\.original[0-9]*)$": "a reparametrised weight: remove it before saving, "
@@ -40,63 +40,135 @@ _CLASSES: Final = {1: "RNN", 3: "GRU", 4: "LSTM"}
 
 @dataclass
 class Recurrent:
-    """A stack of RNN, GRU or LSTM layers; each with weight_ih, weight_hh and, or not, bias_ih and bias_hh."""
+    """A stack of RNN, GRU or LSTM layers, of one direction or two.
+
+    Each direction of a layer has weight_ih, weight_hh and, or not, bias_ih and bias_hh, and weight_hr.
+    """
 
     name: str
-    layers: dict[int, dict[str, Stored]] = field(default_factory=dict)
+    layers: dict[int, dict[str, dict[str, Stored]]] = field(default_factory=dict)  # k → direction
     is_cell: bool = False
     kind: str = ""
 
     @property
+    def directions(self) -> int:
+        """1, or 2 if it is bidirectional."""
+        return len(self.layers[0])
+
+    @property
+    def width(self) -> int:
+        """Of h in one direction: P, or H."""
+        return self.layers[0][""]["weight_hh"].shape[1]
+
+    @property
     def hidden_size(self) -> int:
         """H."""
-        return self.layers[0]["weight_hh"].shape[1]
+        first = self.layers[0][""]
+        return first["weight_hr"].shape[1] if self.projected else self.width
+
+    @property
+    def projected(self) -> bool:
+        """Whether it has proj_size."""
+        return "weight_hr" in self.layers[0][""]
+
+    @property
+    def biased(self) -> bool:
+        """Whether it has biases."""
+        return "bias_ih" in self.layers[0][""]
 
     def check(self) -> None:
         """Raises Refused where the layers do not fit each other."""
-        width = None
+        ways = {"": 1} | {way: 2 for layer in self.layers.values() for way in layer if way}
+        into = None
         for k in range(max(self.layers) + 1):
-            layer = self.layers.get(k, {})
-            for role in ("weight_ih", "weight_hh"):
-                if role not in layer:
-                    raise malformed(
-                        f"{shown(self.name)} has no {role} in its layer {k}: save the whole net"
-                    )
-            ih, hh = layer["weight_ih"], layer["weight_hh"]
-            rows, size = hh.shape if len(hh.shape) == 2 else (0, 1)
-            gates = rows // size if size else 0
-            if rows != gates * size or gates not in _CLASSES:
-                raise misfit(
-                    f"{hh} is no weight of an RNN [H, H], GRU [3H, H] or LSTM [4H, H]: it may be transposed, "
-                    "or of another module"
-                )
-            kind = _CLASSES[gates]
-            if self.kind not in {"", kind} or size != self.layers[0]["weight_hh"].shape[1]:
-                raise misfit(f"the layers of {shown(self.name)} are of several kinds or sizes")
-            self.kind = kind
-            columns = ih.shape[1] if len(ih.shape) == 2 else 0
-            if not columns or ih.shape != (rows, width or columns):
-                raise misfit(
-                    f"{ih} does not fit {hh}: expected {rows} rows"
-                    + (f" of {width}" if width else "")
-                )
-            biases = {"bias_ih", "bias_hh"} & set(layer)
-            if len(biases) == 1:
-                raise malformed(
-                    f"{shown(self.name)} has {biases.pop()} alone, and PyTorch has both or none"
-                )
-            for role in sorted(biases):
-                if layer[role].shape != (rows,):
-                    raise misfit(f"{layer[role]} does not fit {hh}: expected {rows} numbers")
-            width = size
+            for way in ways:
+                self._check(k, self.layers.get(k, {}).get(way, {}), way, into)
+            into = self.width * len(ways)
+
+    def _check(self, k: int, parts: dict[str, Stored], way: str, into: int | None) -> None:
+        where = f"its layer {k}" + (", reverse" if way else "")
+        for role in ("weight_ih", "weight_hh"):
+            if role not in parts:
+                raise malformed(f"{shown(self.name)} has no {role} in {where}: save the whole net")
+        hh, hr = parts["weight_hh"], parts.get("weight_hr")
+        rows, width = hh.shape if len(hh.shape) == 2 else (0, 1)
+        size = hr.shape[1] if hr is not None and len(hr.shape) == 2 else width
+        gates = rows // size if size else 0
+        if rows != gates * size or gates not in _CLASSES:
+            raise misfit(
+                f"{hh} is no weight of an RNN [H, H], GRU [3H, H] or LSTM [4H, H]: it may be transposed, "
+                "or of another module"
+            )
+        kind = _CLASSES[gates]
+        if hr is not None and (kind != "LSTM" or hr.shape != (width, size)):
+            raise misfit(f"{hr} does not fit {hh}: a projection is [P, H] behind an LSTM [4H, P]")
+        first = self.layers[0][""]
+        if (
+            self.kind not in {"", kind}
+            or (size, width) != (self.hidden_size, self.width)
+            or set(parts) != set(first)
+        ):
+            raise misfit(f"the layers of {shown(self.name)} are of several kinds or sizes")
+        self.kind = kind
+        columns = into or first["weight_ih"].shape[-1]
+        if not columns or parts["weight_ih"].shape != (rows, columns):
+            raise misfit(
+                f"{parts['weight_ih']} does not fit {hh}: expected {rows} rows"
+                + (f" of {into}" if into else "")
+            )
+        biases = {"bias_ih", "bias_hh"} & set(parts)
+        if len(biases) == 1:
+            raise malformed(
+                f"{shown(self.name)} has {biases.pop()} alone, and PyTorch has both or none"
+            )
+        for role in sorted(biases):
+            if parts[role].shape != (rows,):
+                raise misfit(f"{parts[role]} does not fit {hh}: expected {rows} numbers")
 
     def behind(self, width: int | None) -> int | None:
         """The width that comes out where `width` goes in (None: anything); None where it does not fit."""
-        return self.hidden_size if width in {None, self.layers[0]["weight_ih"].shape[1]} else None
+        fits = width in {None, self.layers[0][""]["weight_ih"].shape[1]}
+        return self.directions * self.width if fits else None
 
     def __str__(self) -> str:
-        layers = f", {len(self.layers)} layers" if len(self.layers) > 1 else ""
-        return f"{shown(self.name)} ({self.kind}{'Cell' if self.is_cell else ''} of {self.hidden_size} units{layers})"
+        told = [
+            f"{self.kind}{'Cell' if self.is_cell else ''} of {self.hidden_size} units",
+            *([f"projected to {self.width}"] if self.projected else []),
+            *(["bidirectional"] if self.directions == 2 else []),
+            *([f"{len(self.layers)} layers"] if len(self.layers) > 1 else []),
+        ]
+        return f"{shown(self.name)} ({', '.join(told)})"
+
+
+@dataclass
+class Norm:
+    """A vector `weight` and a `bias` as long: an nn.LayerNorm, if the user says that it is one."""
+
+    name: str
+    parts: dict[str, Stored]
+
+    @property
+    def width(self) -> int:
+        """What goes in and comes out."""
+        return self.parts["weight"].shape[0]
+
+    def check(self) -> None:
+        """Raises Refused where the shapes are those of other modules."""
+        weight, bias = self.parts["weight"], self.parts.get("bias")
+        if bias is None:
+            raise unsupported(
+                f"{weight} has no bias beside it, so it may be an RMSNorm, which the format has not: if it is a "
+                "LayerNorm, save it with a bias of zeros"
+            )
+        if bias.shape != weight.shape or 0 in weight.shape:
+            raise misfit(f"{bias} does not fit {weight}: expected as many numbers")
+
+    def behind(self, width: int | None) -> int | None:
+        """See Recurrent.behind."""
+        return self.width if width in {None, self.width} else None
+
+    def __str__(self) -> str:
+        return f"{shown(self.name)} [{self.width}]"
 
 
 @dataclass
@@ -132,10 +204,6 @@ class Plain:
         """Raises Refused where the shapes are those of other modules."""
         if "weight" not in self.parts:
             raise malformed(f"{shown(self.name)} has a bias and no weight: save the whole net")
-        if len(self.weight.shape) == 1:
-            raise unsupported(
-                f"{self.weight} belongs to a normalisation, such as LayerNorm, which the format has no layer for yet"
-            )
         if len(self.weight.shape) != 2 or 0 in self.weight.shape:
             raise unsupported(
                 f"{self.weight} belongs to a convolution, or to another module that is not read"
@@ -151,7 +219,7 @@ class Plain:
         return f"{shown(self.name)} {list(self.weight.shape)}"
 
 
-Module = Recurrent | Plain
+Module = Recurrent | Plain | Norm
 
 
 def modules_of(arrays: Mapping[str, Stored]) -> dict[str, Module]:
@@ -170,6 +238,10 @@ def modules_of(arrays: Mapping[str, Stored]) -> dict[str, Module]:
             _put_plain(found, match["module"], role, array)
         else:
             raise _no_place(array)
+    for name, module in found.items():
+        weight = module.parts.get("weight") if isinstance(module, Plain) else None
+        if isinstance(module, Plain) and weight is not None and len(weight.shape) == 1:
+            found[name] = Norm(name, module.parts)
     for module in found.values():
         module.check()
     return found
@@ -187,7 +259,9 @@ def _put_recurrent(found: dict[str, Module], match: re.Match[str], array: Stored
         raise unsupported(f"{array} and other names belong to two modules of one name: rename one")
     module.is_cell = is_cell
     role = f"{'weight' if match['what'].startswith('w') else 'bias'}_{match['part']}"
-    _put(module.layers.setdefault(layer, {}), role, array)
+    if role == "bias_hr":  # a projection of PyTorch has none
+        raise _no_place(array)
+    _put(module.layers.setdefault(layer, {}).setdefault(match["reverse"] or "", {}), role, array)
 
 
 def _put_plain(found: dict[str, Module], name: str, role: str, array: Stored) -> None:

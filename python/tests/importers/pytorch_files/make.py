@@ -117,12 +117,25 @@ def main() -> None:
 
     # What must be refused.
     torch.save(nn.LSTM(3, 4).state_dict() | {"extra": torch.zeros(2)}, HERE / "refused_extra.pt")
-    torch.save(nn.LSTM(3, 4, bidirectional=True).state_dict(), HERE / "refused_bidirectional.pt")
-    torch.save(nn.LSTM(3, 4, proj_size=2).state_dict(), HERE / "refused_proj.pt")
     torch.save(nn.LSTM(3, 4), HERE / "refused_module.pt")
-    norm = nn.ModuleDict({"lstm": nn.LSTM(3, 4), "norm": nn.LayerNorm(4)})
-    torch.save(norm.state_dict(), HERE / "refused_norm.pt")
+    norm = nn.ModuleDict({"lstm": nn.LSTM(3, 4), "norm": nn.RMSNorm(4)})
+    torch.save(norm.state_dict(), HERE / "refused_rmsnorm.pt")
     torch.jit.save(torch.jit.script(nn.RNN(1, 2)), HERE / "refused_script.pt")
+
+    # Both directions, projections, normalisation.
+    both = {"num_layers": 2, "bidirectional": True, "batch_first": True}
+    save("bidirectional_gru", {"gru": nn.GRU(3, 4, **both), "fc": nn.Linear(8, 2)}, x)
+    save("bidirectional_rnn", {"rnn": nn.RNN(3, 4, **both | {"bias": False})}, x)
+    save("projected", {"lstm": nn.LSTM(3, 6, num_layers=2, proj_size=4, batch_first=True)}, x)
+    save("projected_both", {"lstm": nn.LSTM(3, 6, proj_size=4, **both)}, x)
+    normed = {"lstm": nn.LSTM(3, 4, **both), "norm": nn.LayerNorm(8, eps=0.01)}
+    save("normed", {**normed, "fc": nn.Linear(8, 2)}, x)
+    # What h_n gives, forward and reverse side by side.
+    net = nn.LSTM(3, 4, **both).double()
+    loud(net)
+    torch.save(net.float().state_dict(), HERE / "final.pt")
+    _, (h, _) = net.double()(x.double())
+    keep("final", net, x, torch.cat((h[-2], h[-1]), 1))
 
 
 if __name__ == "__main__":
