@@ -18,10 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 import rnnspec
-from rnnspec.save import with_digits
+from rnnspec.save import with_digits, with_dtype
+from rnnspec.tensor import Axis, Dtype
 
 STEPS = 1000
 DIGITS = range(7, 2, -1)
+NARROWED: tuple[tuple[str, Dtype, Axis | None], ...] = (
+    ("float16", "float16", None),
+    ("bfloat16", "bfloat16", None),
+    ("int8, a scale a row", "int8", 0),
+    ("int8, a scale a column", "int8", 1),
+)
 Float64 = npt.NDArray[np.float64]
 
 HEAD = """\
@@ -30,8 +37,9 @@ HEAD = """\
 Written by `make encodings` on {date}, with rnnspec {version} and gzip at level 9.
 
 Without examples, so that only the net is weighed. N digits are the float32 parameters cut to N significant digits, rounded half to
-even. Δ log p and the flips of the likeliest token are against the same net in float32, over {steps:,} tokens which the net has written itself (from id
-0, temperature 1, seed 1), and all tokens of the vocabulary.
+even. int8 holds the matrices, with a scale for each row or column; the vectors beside them stay float32. Δ log p and the flips of the
+likeliest token are against the same net in float32, over {steps:,} tokens which the net has written itself (from id 0, temperature 1,
+seed 1), and all tokens of the vocabulary.
 """
 
 
@@ -47,17 +55,14 @@ class Line:
     flips: int
 
 
-def bare(model: rnnspec.Model, dtype: type[np.floating]) -> rnnspec.Model:
-    """The net without its examples, its parameters stored as `dtype`.
-
-    Raises ValueError if a parameter is too large for it.
-    """
+def bare(model: rnnspec.Model) -> rnnspec.Model:
+    """The net without its examples, its parameters as float32."""
     names = {name for layer in model.layers for name in getattr(layer, "parameters", {}).values()}
-    with np.errstate(over="ignore"):
-        arrays = {name: model.tensors[name].values.astype(dtype) for name in names}
-    if not all(np.isfinite(array).all() for array in arrays.values()):
-        raise ValueError(f"a parameter is too large for {np.dtype(dtype)}")
-    tensors = {name: rnnspec.Tensor(arrays[name]) for name in model.tensors if name in names}
+    tensors = {
+        name: rnnspec.narrow(tensor.values, "float32")
+        for name, tensor in model.tensors.items()
+        if name in names
+    }
     return replace(model, examples=None, tensors=tensors)
 
 
@@ -85,7 +90,7 @@ def forms(
     model: rnnspec.Model,
 ) -> Iterator[tuple[str, rnnspec.Model, tuple[tuple[str, bytes], ...]]]:
     """Numbers, the net with these numbers, and its files."""
-    whole = bare(model, np.float32)
+    whole = bare(model)
     yield (
         "float32",
         whole,
@@ -95,15 +100,13 @@ def forms(
             ("JSON, decimals", rnnspec.to_bytes(whole, "json", "decimal")),
         ),
     )
-    half = bare(model, np.float16)
-    yield (
-        "float16",
-        half,
-        (
-            ("msgpack", rnnspec.to_bytes(half, "msgpack")),
-            ("JSON, base64", rnnspec.to_bytes(half, "json", "base64")),
-        ),
-    )
+    for words, dtype, axis in NARROWED:
+        net = with_dtype(whole, dtype, axis)
+        files = (
+            ("msgpack", rnnspec.to_bytes(net, "msgpack")),
+            ("JSON, base64", rnnspec.to_bytes(net, "json", "base64")),
+        )
+        yield words, net, files
     for digits in DIGITS:
         cut = with_digits(whole, digits)
         yield (
@@ -165,7 +168,7 @@ def stored(model: rnnspec.Model) -> set[str]:
 
 def section(name: str, model: rnnspec.Model, lines: list[Line], sentence: str) -> str:
     """One net's part of the page."""
-    parameters = sum(tensor.values.size for tensor in bare(model, np.float32).tensors.values())
+    parameters = sum(tensor.size for tensor in bare(model).tensors.values())
     rows = [
         "| numbers | encoding | bytes | gzipped | max \\|Δ log p\\| | flips |",
         "|---|---|---:|---:|---:|---:|",

@@ -1,28 +1,22 @@
-"""Saves a state in one language and goes on from it in the others: the bits must be those of one run.
+"""Saves a state in one language and goes on from it in the others: the bits must be those of one process.
 
     python tools/resume.py NAME=COMMAND...
 
-Each NAME=COMMAND is a runtime's adapter (SPEC.md, section 17). Every one of them runs the shipped net
-over the first 500 of its 1,000 tokens and writes its state, in JSON and in msgpack; every one reads
-what every one wrote and runs the other 500. Exit 1 unless all outputs and states are the same bits
-as those of the first runtime's run over all 1,000.
+Each NAME=COMMAND is a runtime's adapter (SPEC.md, section 17). Every one of them runs each net of
+resume_nets.py over the first part of its input and writes its state, in JSON and in msgpack; every one
+reads what every one wrote and runs the rest. Exit 1 unless all outputs and states are the same bits as
+those of the first runtime, which saves nothing; in a net that only goes forward, those of one single call.
 """
 
-import base64
 import hashlib
 import json
 import shlex
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any, TypeAlias
 
-ROOT = Path(__file__).resolve().parent.parent
-MODEL = ROOT / "examples/austen/austen.rnn"
-TEXT = ROOT / "examples/austen/thousand.txt"
-SAVED_AFTER = 500  # steps
+from resume_nets import ROOT, TEXT, Json, Net, both_ways, shipped
+
 ENCODINGS = ("json", "msgpack")
-Json: TypeAlias = Any
 
 
 class Adapter:
@@ -55,57 +49,66 @@ class Adapter:
             raise SystemExit(f"resume: {self.name} answers {command} with {line[:200]!r}")
         return answer["result"]
 
-    def encode(self, text: str) -> list[int]:
-        """The ids of a text."""
-        ids: list[int] = self.ask("encode", document=model(), vocabulary="characters", text=text)[
-            "ids"
-        ]
-        return ids
-
-    def run(self, tokens: list[int], state: Json = None) -> Json:
-        """What the net gives for one row of ids."""
+    def run(self, net: Net, *inputs: Json, state: Json = None) -> Json:
+        """What the net gives for the last of some inputs."""
         given = {} if state is None else {"state": state}
-        return self.ask("run", document=model(), chunks=[{"input": [tokens]}], **given)["chunks"][0]
-
-
-def model() -> str:
-    """The shipped net, as the protocol wants it."""
-    return base64.b64encode(MODEL.read_bytes()).decode()
+        chunks = [{"input": each} for each in inputs]
+        answered = self.ask("run", document=net.document, chunks=chunks, **given)["chunks"]
+        if len(answered) != len(chunks) or "code" in answered[-1]:
+            raise SystemExit(f"resume: {self.name} fails on {net.name}: {str(answered[-1])[:200]}")
+        return answered[-1]
 
 
 def digest(chunk: Json, steps: int) -> str:
-    """SHA-256 of the last steps' output and of the state after them."""
-    _, time, width = chunk["output"]["shape"]
+    """SHA-256 of the last steps' output of each row, and of the state after them."""
+    rows, time, width = chunk["output"]["shape"]
     assert time >= steps
-    told = [chunk["output"]["bits"][-8 * steps * width :]]
+    bits = chunk["output"]["bits"]
+    row, tail = 8 * time * width, 8 * steps * width
+    told = [bits[(n + 1) * row - tail : (n + 1) * row] for n in range(rows)]
     for layer in sorted(chunk["state"]):
-        told += [chunk["state"][layer][name]["bits"] for name in sorted(chunk["state"][layer])]
+        for name in sorted(chunk["state"][layer]):
+            told += [layer, name, chunk["state"][layer][name]["bits"]]
     return hashlib.sha256(" ".join(told).lower().encode()).hexdigest()
 
 
+def steps_of(given: Json) -> int:
+    """T of an input: of ids, or of an array."""
+    return int(given["shape"][1]) if isinstance(given, dict) else len(given[0])
+
+
+def other_bits(net: Net, adapters: list[Adapter]) -> int:
+    """Prints a line for each writer, encoding and reader; gives how many are wrong."""
+    steps = steps_of(net.second)
+    inputs = (net.first, net.second) if net.whole is None else (net.whole,)
+    wanted = digest(adapters[0].run(net, *inputs), steps)
+    wrong = 0
+    for writer in adapters:
+        state = writer.run(net, net.first)["state"]
+        for encoding in ENCODINGS:
+            saved = writer.ask("write_state", state=state, encoding=encoding)["document"]
+            for reader in adapters:
+                read = reader.ask("read_state", document=saved)["state"]
+                got = digest(reader.run(net, net.second, state=read), steps)
+                wrong += got != wanted
+                print(
+                    f"{'same bits' if got == wanted else 'OTHER BITS':10} {got[:16]}  {net.name}: saved "
+                    f"by {writer.name} as {encoding}, resumed in {reader.name}"
+                )
+    return wrong
+
+
 def main(arguments: list[str]) -> int:
-    """Prints a line for each writer, encoding and reader."""
+    """Every net."""
     named = [argument.partition("=") for argument in arguments]
     if not named or not all(command for _, _, command in named):
         raise SystemExit(__doc__)
-    wrong = 0
     adapters = [Adapter(name, command) for name, _, command in named]
     try:
-        tokens = adapters[0].encode(TEXT.read_text("utf-8"))
-        first, second = tokens[:SAVED_AFTER], tokens[SAVED_AFTER:]
-        wanted = digest(adapters[0].run(tokens), len(second))
-        for writer in adapters:
-            state = writer.run(first)["state"]
-            for encoding in ENCODINGS:
-                saved = writer.ask("write_state", state=state, encoding=encoding)["document"]
-                for reader in adapters:
-                    read = reader.ask("read_state", document=saved)["state"]
-                    got = digest(reader.run(second, read), len(second))
-                    wrong += got != wanted
-                    print(
-                        f"{'same bits' if got == wanted else 'OTHER BITS':10} {got[:16]}  saved by "
-                        f"{writer.name} as {encoding}, resumed in {reader.name}"
-                    )
+        text = TEXT.read_text("utf-8")
+        ids = {"document": shipped([]).document, "vocabulary": "characters", "text": text}
+        tokens = adapters[0].ask("encode", **ids)["ids"]
+        wrong = sum(other_bits(net, adapters) for net in (shipped(tokens), both_ways()))
     finally:
         for adapter in adapters:
             adapter.close()

@@ -182,6 +182,13 @@ def cases() -> Iterator[Case]:
         Maker().add(13, 2, 3, lengths=[3, 2], output={10: 0.5}),
     )
     yield case(
+        "exact-padding-tiny",
+        "The last bit of a padded place is wrong: a subnormal number where +0 belongs",
+        "numbers compared as numbers: where subnormals are flushed to zero, this one equals 0",
+        Maker().add(31, 2, 3, lengths=[3, 2], output={10: 0}),
+        "msgpack",
+    )
+    yield case(
         "reference-within",
         "Within the tolerance, above and below",
         "a tolerance that is not read",

@@ -34,11 +34,10 @@ class Link:
     reason: str
 
 
-def _links() -> tuple[list[Link], list[tuple[int, list[tuple[int, int]], str]]]:
-    """Those of two options, both ways; and those of an option with all of its `when` together."""
+def _links() -> list[Link]:
+    """Of the rules, and of the options that apply in places only; each both ways."""
     whole = [(NONE[k] << 1) - 1 for k in range(len(OPTIONS))]
     links: list[Link] = []
-    joint: list[tuple[int, list[tuple[int, int]], str]] = []
 
     def both_ways(one: int, these: int, other: int, allowed: int, reason: str) -> None:
         links.append(Link(one, these, other, allowed, reason))
@@ -49,20 +48,17 @@ def _links() -> tuple[list[Link], list[tuple[int, list[tuple[int, int]], str]]]:
         allowed = _bits(rule.other, rule.allowed) | NONE[other]
         both_ways(one, _bits(rule.option, rule.values), other, allowed, rule.reason)
     for own, option in enumerate(OPTIONS):
-        reason = f"an option {option.where}"
-        needs = [(INDEX[name], _bits(name, values)) for name, values in option.when.items()]
-        for other, needed in needs:
+        assert len(option.when) <= 1, "options that need two others are not provided for"
+        for name, values in option.when.items():
+            other, needed = INDEX[name], _bits(name, values)
+            reason = f"an option {option.where}"
+            both_ways(other, needed, own, whole[own] & ~NONE[own], reason)
             both_ways(other, whole[other] & ~needed, own, NONE[own], reason)
-        joint.append((own, needs, reason))
-    return links, joint
+    return links
 
 
-LINKS, JOINT = _links()
+LINKS = _links()
 LINKS_OF = [[link for link in LINKS if link.one == k] for k in range(len(OPTIONS))]
-JOINT_OF = [
-    [entry for entry in JOINT if k == entry[0] or k in (need for need, _ in entry[1])]
-    for k in range(len(OPTIONS))
-]
 
 
 class Space:
@@ -75,7 +71,9 @@ class Space:
     @classmethod
     def whole(cls) -> "Space":
         """Every row that there is."""
-        space = cls([(none << 1) - 1 for none in NONE], {})
+        options = zip(NONE, OPTIONS, strict=True)
+        # Every value; and none at all, where the option does not always apply.
+        space = cls([none - 1 | (none if option.when else 0) for none, option in options], {})
         space.settle(set(range(len(OPTIONS))))
         return space
 
@@ -103,17 +101,6 @@ class Space:
             for link in LINKS_OF[option]:
                 if not self.values[option] & ~link.these:
                     self.keep(link.other, link.allowed, link.reason, changed)
-            for own, needs, reason in JOINT_OF[option]:
-                self.apply(own, needs, reason, changed)
-
-    def apply(self, own: int, needs: list[tuple[int, int]], reason: str, changed: set[int]) -> None:
-        """An option applies where all that it needs is there."""
-        open = [(other, need) for other, need in needs if self.values[other] & ~need]
-        if not open:
-            self.keep(own, ~NONE[own], reason, changed)
-        elif len(open) == 1 and self.values[own] == NONE[own]:
-            other, need = open[0]
-            self.keep(other, ~need, reason, changed)
 
     def keep(self, option: int, allowed: int, reason: str, changed: set[int]) -> None:
         """Only these values are left of an option."""

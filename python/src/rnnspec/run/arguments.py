@@ -134,7 +134,7 @@ def checked_probe(plan: Plan, probe: str | Sequence[str]) -> dict[str, Stage]:
     found = {}
     for name in [probe] if isinstance(probe, str) else probe:
         if name not in plan.stages:
-            expected, got = f"of the layers {listed(plan.stages)}", quoted(str(name))
+            expected, got = f"one of the layers {listed(plan.stages)}", quoted(str(name))
             raise failure(codes.RUN_OPTION, "probe", name="probe", expected=expected, got=got)
         found[name] = plan.stages[name]
     return found
