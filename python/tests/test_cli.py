@@ -119,7 +119,7 @@ def test_an_error_line_has_place_code_and_advice_once(
     column = path.read_text().index('"layers": 3') + len('"layers": ') + 1
     assert line.startswith(f"{path}:1:{column}: error STRUCTURE_TYPE: ")
     assert line.count("/layers") == 1
-    assert line.endswith("; write a list")
+    assert line.endswith("; write a value of that type")
 
 
 def test_a_message_cannot_steer_the_terminal() -> None:

@@ -290,6 +290,233 @@ def test_a_large_initial_state_reaches_farther() -> None:
     assert found(document) == {}
 
 
+# --- options, directions and branches -------------------------------------------------------------
+
+
+def lstm(document: Json) -> Json:
+    return document["layers"][1]
+
+
+def without_input_gate(document: Json) -> None:
+    """Coupled: three blocks f, g, o."""
+    lstm(document)["coupled"] = "input"
+    for name in ("W", "R", "b"):
+        store(document, name, data(document, name)[..., 3:])
+
+
+def both_ways(document: Json, merge: str = "sum") -> None:
+    lstm(document).update(direction="bidirectional", merge=merge)
+    for role in ("W", "R", "b"):
+        lstm(document)["parameters"][f"{role}_reverse"] = f"{role}_reverse"
+        store_new(document, f"{role}_reverse", data(document, role))
+
+
+def store_new(document: Json, tensor: str, array: np.ndarray) -> None:
+    document["tensors"][tensor] = {"dtype": "float32"}
+    store(document, tensor, array)
+
+
+def projected(document: Json) -> None:
+    """Three cells, two of which leave the layer."""
+    lstm(document).update(projection_size=2)
+    lstm(document)["parameters"]["Q"] = "Q"
+    store_new(document, "Q", np.array([[1.0, 2], [3, 4], [5, 6]]))
+    store(document, "R", data(document, "R")[:2])
+    store(document, "V", data(document, "V")[:2])
+
+
+@pytest.mark.parametrize(
+    "change", [without_input_gate, both_ways, projected, lambda d: lstm(d).update(clip=60)]
+)
+def test_sound_nets_with_options_get_none(change: Callable[[Json], object]) -> None:
+    assert found(net(change)) == {}
+
+
+def test_gates_of_coupled_layers() -> None:
+    """The first block is f: the absent one has no name."""
+    document = net(without_input_gate)
+    b = data(document, "b")
+    b[1] = 100
+    store(document, "b", b)
+    assert "got 1 of 9 (f[1]) stuck;" in found(document)["ADVICE_SATURATED_UNITS"].message
+
+
+@pytest.mark.parametrize(("clip", "judged"), [(20, True), (12, True), (None, False)])
+def test_a_clip_can_hold_a_gate(clip: float | None, judged: bool) -> None:
+    """What stays beyond the clip never moves, even where the sigmoid itself still does."""
+    document = net(lambda d: lstm(d).update(clip=clip) if clip else None)
+    reach = np.abs(data(document, "W")[:, 0]).max() + np.abs(data(document, "R")[:, 0]).sum()
+    b = data(document, "b")
+    b[0] = min(clip or 17, 17) + reach + (0.01 if judged else -0.01)
+    store(document, "b", b)
+    assert ("ADVICE_SATURATED_UNITS" in found(document)) is judged
+
+
+def test_gates_and_units_of_each_direction() -> None:
+    document = net(both_ways)
+    b = data(document, "b")
+    b[9] = -100
+    store(document, "b_reverse", b)
+    assert "got 1 of 24 (o_reverse[0]) stuck;" in found(document)["ADVICE_SATURATED_UNITS"].message
+    document = net(both_ways)
+    for name in ("W", "R", "b"):
+        array = data(document, f"{name}_reverse")
+        array[..., [1, 4, 7, 10]] = 0
+        store(document, f"{name}_reverse", array)
+    assert "got 1 of 6 (1_reverse) that nothing reaches;" in found(document)["ADVICE_DEAD_UNITS"].message  # fmt: skip
+    document = net(both_ways)
+    store(document, "b_reverse", np.zeros(12))
+    assert 'b_reverse of "memory"' in found(document)["ADVICE_ZERO"].message
+
+
+@pytest.mark.parametrize(("merge", "dead"), [("concat", "1 of 6 (2_reverse)"), ("sum", None)])
+def test_units_that_nothing_reads_by_merge(merge: str, dead: str | None) -> None:
+    """Of a concat each half is read by itself; a sum reads both with one column."""
+    document = net(lambda d: both_ways(d, merge))
+    R = data(document, "R_reverse")
+    R[2] = 0
+    store(document, "R_reverse", R)
+    if merge == "concat":
+        V = np.full((6, 2), 0.5)
+        V[5] = 0
+        store(document, "V", V)
+    issues = found(document)
+    if dead is None:
+        assert issues == {}
+    else:
+        assert f"got {dead} that nothing reads;" in issues["ADVICE_DEAD_UNITS"].message
+
+
+def test_a_full_peephole_reads_units() -> None:
+    """Their c, where nobody reads their h."""
+    document = changed("V", put(1, 0))
+    R = data(document, "R")
+    R[1] = 0
+    store(document, "R", R)
+    lstm(document)["parameters"]["p"] = "p"
+    lstm(document)["peephole"] = "diagonal"
+    store_new(document, "p", np.ones((3, 3)))
+    assert "(1) that nothing reads" in found(document)["ADVICE_DEAD_UNITS"].message
+    lstm(document)["peephole"] = "full"
+    store_new(document, "p", np.ones((3, 9)))
+    assert found(document) == {}
+
+
+def test_gates_with_peepholes_are_not_judged() -> None:
+    """Their c grows, so that no bias is out of reach."""
+    document = changed("b", put(0, 1e3))
+    assert "ADVICE_SATURATED_UNITS" in found(document)
+    lstm(document)["peephole"] = "diagonal"
+    lstm(document)["parameters"]["p"] = "p"
+    store_new(document, "p", np.ones((3, 3)))
+    assert found(document) == {}
+
+
+def test_how_far_a_projected_h_reaches() -> None:
+    """As far as the columns of Q, or as its clip."""
+    for clip, h in ((None, np.array([9.0, 12])), (0.5, np.array([0.5, 0.5]))):
+        document = net(projected)
+        if clip:
+            lstm(document)["projection_clip"] = clip
+        W, R, b = (data(document, name) for name in ("W", "R", "b"))
+        edge = 17 + np.abs(W[:, 0]).max() + h @ np.abs(R[:, 0])
+        for more, judged in ((0.01, True), (-0.01, False)):
+            b[0] = edge + more
+            store(document, "b", b)
+            assert ("ADVICE_SATURATED_UNITS" in found(document)) is judged
+
+
+def test_units_of_projected_layers_are_not_judged() -> None:
+    document = net(projected)
+    for name in ("W", "R", "b"):
+        array = data(document, name)
+        array[..., [2, 5, 8, 11]] = 0
+        store(document, name, array)
+    assert found(document) == {}
+
+
+def branches(document: Json, kind: str) -> None:
+    """The LSTM, and a dense layer beside it, that one layer reads."""
+    document["layers"][2:] = [
+        {
+            "name": "beside",
+            "type": "dense",
+            "inputs": ["read"],
+            "size": 3,
+            "parameters": {"W": "D"},
+        },
+        {"name": "meet", "type": kind, "inputs": ["memory", "beside"]},
+        {"name": "write", "type": "dense", "size": 2, "parameters": {"W": "V"}},
+    ]
+    store_new(document, "D", np.full((2, 3), 0.5))
+    if kind == "concat":
+        store(document, "V", np.concatenate([data(document, "V")] * 2))
+
+
+@pytest.mark.parametrize("kind", ["add", "multiply", "concat"])
+def test_units_are_followed_through_branches(kind: str) -> None:
+    document = net(lambda d: branches(d, kind))
+    assert found(document) == {}
+    V = data(document, "V")
+    V[-1] = 0
+    store(document, "V", V)
+    issue = found(document)["ADVICE_DEAD_UNITS"]
+    assert (issue.place, "got 1 of 3 (2) that nothing reads;" in issue.message) == (
+        "/layers/2",
+        True,
+    )
+    store(document, "V", np.zeros_like(V))  # all of them, in both
+    issues = advice(read(json.dumps(document).encode(), DEFAULT))
+    places = [issue.place for issue in issues if "that nothing reads" in issue.message]
+    # What another unit of its own layer reads is not dead.
+    assert places == ["/layers/2"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "bound"), [("add", [5, 5]), ("multiply", [6, 4]), ("concat", [3, 4, 2, 1])]
+)
+def test_bounds_through_branches(kind: str, bound: list[float]) -> None:
+    document = net()
+    document["layers"][:1] = [
+        {"name": "one", "type": "embedding", "size": 2, "parameters": {"E": "E"}},
+        {
+            "name": "two",
+            "type": "embedding",
+            "inputs": ["input"],
+            "size": 2,
+            "parameters": {"E": "F"},
+        },
+        {"name": "meet", "type": kind, "inputs": ["one", "two"]},
+    ]
+    store_new(document, "E", np.array([[3.0, -4], [1, 2]]))
+    store_new(document, "F", np.array([[2.0, 1], [-1, -1]]))
+    W = np.random.default_rng(3).uniform(0.1, 1, (len(bound), 12))
+    store(document, "W", W)
+    b, R = data(document, "b"), data(document, "R")
+    edge = 17 + bound @ np.abs(W[:, 0]) + np.abs(R[:, 0]).sum()
+    for more, judged in ((0.01, True), (-0.01, False)):
+        b[0] = edge + more
+        store(document, "b", b)
+        assert ("ADVICE_SATURATED_UNITS" in found(document)) is judged
+
+
+def test_layer_norm() -> None:
+    """Its beta may be zeros, its gamma may hold some; and it keeps what comes after it in bounds."""
+    document = net(features)
+    document["layers"].insert(
+        0,
+        {"name": "n", "type": "layer_norm", "epsilon": 1e-3, "parameters": {"gamma": "gamma", "beta": "beta"}},
+    )  # fmt: skip
+    store_new(document, "gamma", np.array([2.0, 0]))
+    store_new(document, "beta", np.zeros(2))
+    assert found(document) == {}
+    b, W, R = (data(document, name) for name in ("b", "W", "R"))
+    reach = 2 * np.sqrt(2) * W[0, 0] + np.abs(R[:, 0]).sum()
+    b[0] = 17 + reach + 0.01
+    store(document, "b", b)
+    assert set(found(document)) == {"ADVICE_SATURATED_UNITS"}
+
+
 # --- where it shows, and where not ---------------------------------------------------------------------
 
 

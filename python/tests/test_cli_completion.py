@@ -64,7 +64,7 @@ class TestBash:
             ("rnnspec va", {"validate"}),
             ("rnnspec --col", {"--color"}),
             ("rnnspec --color ", {"auto", "always", "never"}),
-            ("rnnspec --color never ex", {"explain"}),
+            ("rnnspec --color never ex", {"explain", "export"}),
             ("rnnspec validate --f", {"--format", "--fail-on"}),
             ("rnnspec validate --format ", {"text", "json", "sarif", "github"}),
             ("rnnspec validate --format s", {"sarif"}),
@@ -78,6 +78,14 @@ class TestBash:
             ("rnnspec generate --count ", set()),
             ("rnnspec generate --until ", set()),
             ("rnnspec convert model.rnn --to ", {"json", "msgpack"}),
+            ("rnnspec convert model.rnn --dtype ", {"float32", "float16", "bfloat16", "int8"}),
+            ("rnnspec convert model.rnn --axis ", {"0", "1"}),
+            ("rnnspec decode --b", {"--blank"}),
+            ("rnnspec decode --blank ", set()),
+            ("rnnspec decode --input x", {"x.npy", "x y.rnn"}),
+            ("rnnspec run --probe ", set()),
+            ("rnnspec run --output-format n", {"npy", "npz"}),
+            ("rnnspec generate --state x", {"x.npy", "x y.rnn"}),
         ],
     )
     def test_what_is_offered(

@@ -137,6 +137,91 @@ def test_examples_stay_true(tmp_path: Path, capsys: Capture) -> None:
     assert after.tensors["x"] == with_examples().tensors["x"]
 
 
+def values_of(model: rnnspec.Model, name: str) -> np.ndarray:
+    return model.tensors[name].values.astype(np.float64)
+
+
+def test_bfloat16(tmp_path: Path, capsys: Capture) -> None:
+    """Half of the bytes, and each parameter within 2^-8 of what it was, relatively."""
+    before = with_examples()
+    path, target = saved(before, tmp_path / "a.rnn"), tmp_path / "b.rnn"
+    code, out, err = call(capsys, "convert", path, target, "--dtype", "bfloat16")
+    assert (code, out) == (0, "")
+    assert "another fingerprint, parameters changed by at most " in err
+    after = rnnspec.load(target)
+    for name in ("W", "R", "V"):
+        assert after.tensors[name].dtype == "bfloat16"
+        moved = np.abs(values_of(after, name) - values_of(before, name))
+        assert moved.max() > 0
+        assert (moved <= np.abs(values_of(before, name)) * 2.0**-8).all()
+    assert after.tensors["x"] == before.tensors["x"]  # an input is no parameter
+    assert call(capsys, "selftest", target)[0] == 0
+    back = tmp_path / "c.rnn"  # widening is exact
+    assert call(capsys, "convert", target, back, "--dtype", "float32")[0] == 0
+    assert {t.dtype for t in rnnspec.load(back).tensors.values()} == {"float32"}
+    assert rnnspec.fingerprint(rnnspec.load(back)) == rnnspec.fingerprint(after)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("name", ["b.rnn", "b.rnn.json"])
+def test_int8(name: str, axis: int, tmp_path: Path, capsys: Capture) -> None:
+    """A scale for each row or column, each parameter within half of it; vectors stay."""
+    before = character_net()
+    path, target = saved(before, tmp_path / "a.rnn"), tmp_path / name
+    code, _, err = call(capsys, "convert", path, target, "--dtype", "int8", "--axis", axis)
+    assert (code, err.startswith(f"OK {target}: ")) == (0, True)
+    after = rnnspec.load(target)
+    for tensor, old in before.tensors.items():
+        new = after.tensors[tensor]
+        if len(old.shape) == 1:
+            assert new == old
+            continue
+        assert (new.dtype, new.axis) == ("int8", axis)
+        assert new.scale is not None
+        largest = np.abs(old.values).max(axis=1 - axis)
+        assert new.scale == pytest.approx(largest / 127, rel=1e-6)
+        half = np.expand_dims(new.scale.astype(np.float64), 1 - axis) * (0.5 + 1e-6)
+        assert (np.abs(values_of(after, tensor) - values_of(before, tensor)) <= half).all()
+    assert call(capsys, "info", target)[1].count(f" int8 axis {axis}") == 6
+    decimal = tmp_path / "d.json"
+    _, _, err = call(capsys, "convert", target, decimal, "--numbers", "decimal")
+    assert "note: int8 tensors stay base64; --dtype float32 makes them decimals\n" in err
+
+
+def test_a_dtype_that_cannot_hold_a_number(tmp_path: Path, capsys: Capture) -> None:
+    model = feature_net()
+    big = Tensor(np.full((4, 2), np.finfo(np.float32).max, np.float32))
+    path = saved(replace(model, tensors={**model.tensors, "V": big}), tmp_path / "a.rnn")
+    target = tmp_path / "b.rnn"
+    for argv in (["--dtype", "bfloat16"], ["--dtype", "float16"]):
+        code, out, err = call(capsys, "convert", path, target, *argv)
+        assert (code, out) == (1, "")
+        assert err == f"rnnspec: the tensor V: {argv[1]} can't hold all of these numbers: the largest is 3.40282e+38: keep --dtype float32\n"  # fmt: skip
+        assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ["--dtype", "int8"],
+            "int8 needs --axis: 0 for a scale for each row, or 1 for each column",
+        ),
+        (["--axis", "0"], "--axis belongs to --dtype int8"),
+        (["--dtype", "bfloat16", "--axis", "1"], "--axis belongs to --dtype int8"),
+        (["--digits", "3", "--dtype", "bfloat16"], "leave out --dtype bfloat16"),
+        (["--digits", "3", "--dtype", "int8", "--axis", "1"], "leave out --dtype int8"),
+        (["--dtype", "int8", "--axis", "2"], "there is no choice 2; expected one of 0, 1"),
+    ],
+)
+def test_options_of_storage(options: list[str], said: str, tmp_path: Path, capsys: Capture) -> None:
+    path, target = saved(character_net(), tmp_path / "a.rnn"), tmp_path / "b.json"
+    code, out, err = call(capsys, "convert", path, target, *options)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert not target.exists()
+
+
 def test_the_report_for_programs(tmp_path: Path, capsys: Capture) -> None:
     path, target = saved(with_examples(), tmp_path / "a.rnn"), tmp_path / "b.rnn"
     code, out, err = call(capsys, "convert", path, target, "--dtype", "float16", "--format", "json")

@@ -125,6 +125,68 @@ def test_decoding_counts(tmp_path: Path, capsys: Capture) -> None:
     assert out.splitlines()[0] == "structure  equal"
 
 
+def test_directions_inputs_and_options(tmp_path: Path, capsys: Capture) -> None:
+    """What is said of a layer counts, and what is only its default does not."""
+    model = feature_net()
+    lstm, dense = model.layers
+    assert isinstance(lstm, rnnspec.LstmLayer)
+    a = saved(model, tmp_path / "a.rnn")
+    told = replace(model, layers=(replace(lstm, direction="forward"), dense))
+    b = saved(told, tmp_path / "b.rnn")
+    code, out, _ = call(capsys, "diff", a, b)
+    assert (code, out.splitlines()[0]) == (0, "structure  equal")
+    report = json.loads(call(capsys, "diff", a, b, "--format", "json")[1])
+    assert report["structure"]["differences"] == 0
+    other = replace(lstm, direction="reverse", clip=2.5, cell_clip=1.5)
+    add = rnnspec.AddLayer(name="sum", inputs=("dense", "dense"))
+    c = saved(replace(model, layers=(other, dense)), tmp_path / "c.rnn")
+    report = json.loads(call(capsys, "diff", a, c, "--format", "json")[1])
+    first = {place["pointer"]: (place["a"], place["b"]) for place in report["structure"]["first"]}
+    assert first == {
+        "/layers/0/direction": ("nothing", '"reverse"'),
+        "/layers/0/clip": ("nothing", "2.5"),
+        "/layers/0/cell_clip": ("nothing", "1.5"),
+    }
+    once, twice = (
+        saved(replace(model, layers=(lstm, dense, layer)), tmp_path / f"{k}.rnn")
+        for k, layer in enumerate((add, replace(add, inputs=("dense", "dense", "dense"))))
+    )
+    report = json.loads(call(capsys, "diff", once, twice, "--format", "json")[1])
+    (place,) = report["structure"]["first"]
+    assert (place["pointer"], place["a"]) == ("/layers/2/inputs", '["dense", "dense"]')
+
+
+def test_numbers_are_those_of_binary32(tmp_path: Path, capsys: Capture) -> None:
+    """[digest-2]: decimals that round to one number are the same."""
+    model = feature_net()
+    lstm, dense = model.layers
+    assert isinstance(lstm, rnnspec.LstmLayer)
+    a, b = (
+        saved(replace(model, layers=(replace(lstm, clip=clip), dense)), tmp_path / name)
+        for name, clip in (("a.rnn", 0.1), ("b.rnn", 0.10000000149011612))
+    )
+    report = json.loads(call(capsys, "diff", a, b, "--format", "json")[1])
+    assert report["structure"] == {"equal": True, "differences": 0, "first": []}
+
+
+def test_storage_is_told_and_does_not_count(tmp_path: Path, capsys: Capture) -> None:
+    model = feature_net()
+    exact = {name: Tensor(np.full(t.shape, 0.5, np.float32)) for name, t in model.tensors.items()}
+    a = saved(replace(model, tensors=exact), tmp_path / "a.rnn")
+    half = {name: rnnspec.narrow(t.values, "bfloat16") for name, t in exact.items()}
+    b = saved(replace(model, tensors=half), tmp_path / "b.rnn")
+    code, out, _ = call(capsys, "diff", a, b)
+    assert code == 0
+    assert "  lstm W                  0           stored as float32 | bfloat16\n" in out
+    moved_on = {**half, "V": rnnspec.narrow(np.arange(8.0).reshape(4, 2), "int8", 1)}
+    c = saved(replace(model, tensors=moved_on), tmp_path / "c.rnn")
+    code, out, _ = call(capsys, "diff", b, c)
+    assert code == 1
+    assert "at [3, 1], 8 of 8 differ, stored as bfloat16 | int8 axis 1\n" in out
+    report = json.loads(call(capsys, "diff", b, c, "--format", "json")[1])
+    assert report["weights"][2]["dtypes"] == ["bfloat16", "int8 axis 1"]
+
+
 def test_trouble(tmp_path: Path, capsys: Capture) -> None:
     a, broken = saved(character_net(), tmp_path / "a.rnn"), tmp_path / "b.rnn"
     broken.write_text("{")

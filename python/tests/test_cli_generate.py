@@ -4,15 +4,17 @@ import json
 import os
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import rnnspec
 from rnnspec import generate as generate_ids
 from rnnspec.vocabulary import decode
 
-from .nets import character_net
+from .nets import LETTERS, character_net
 from .test_cli import COMMAND, call, process, saved
 
 Capture = pytest.CaptureFixture[str]
@@ -142,3 +144,56 @@ def test_it_prints_as_it_goes(letters: Path) -> None:
         assert running.wait(60) == 0
     assert (first + rest[:20]).decode() == written(40, mode="sample", temperature=4.0, seed=9)
     assert took > 0.1  # 8,000 steps
+
+
+@pytest.mark.parametrize("start", [None, 3])
+def test_a_state_to_start_from(start: int | None, tmp_path: Path, capsys: Capture) -> None:
+    """[decode-5]: `start` is fed where the prime is empty or no state is given."""
+    model = character_net(seed=3)
+    letters = rnnspec.Vocabulary(unit="codepoint", tokens=LETTERS, start=start)
+    # With large weights every beginning shows: no two of those below write the same.
+    large = {name: rnnspec.Tensor(t.values * np.float32(6)) for name, t in model.tensors.items()}
+    model = replace(model, vocabularies={"letters": letters}, tensors=large)
+    path = saved(model, tmp_path / "a.rnn")
+    plan = rnnspec.compile(model)
+    _, state = rnnspec.run(plan, [[0, 5, 5, 2]])
+    rnnspec.save_state(state, tmp_path / "s.rnn")
+
+    def greedy(fed: list[int], state: rnnspec.State | None) -> list[int]:
+        """Step by step, with the function for whole sequences."""
+        ids: list[int] = []
+        while len(ids) < 12:
+            y, state = rnnspec.run(plan, [fed], state=state)
+            ids.append(int(y[0, -1].argmax()))
+            fed = ids[-1:]
+        return ids
+
+    first = [] if start is None else [start]
+    argv = ["generate", path, "--greedy", "--count", "12", "--format", "json"]
+    given = ["--state", tmp_path / "s.rnn"]
+
+    def written_ids(*more: object) -> list[int]:
+        code, out, _ = call(capsys, *argv, *more)
+        assert code == 0
+        found: list[int] = json.loads(out)["ids"]
+        return found
+
+    assert written_ids("--prime", "ab") == greedy([*first, 0, 1], None)
+    assert written_ids("--prime", "ab", *given) == greedy([0, 1], state)
+    assert greedy([0, 1], state) != greedy([*first, 0, 1], None)
+    if start is not None:
+        assert written_ids(*given) == greedy(first, state)
+    else:
+        code, out, err = call(capsys, *argv, *given)
+        assert (code, out, err.startswith("--prime: error RUN_PRIME: ")) == (2, "", True)
+
+
+def test_a_state_that_does_not_fit(letters: Path, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "s.rnn"
+    _, two = rnnspec.run(rnnspec.compile(character_net()), [[0], [1]])
+    rnnspec.save_state(two, path)
+    code, out, err = call(capsys, "generate", letters, "--prime", "a", "--state", path)
+    assert (code, out.strip()) == (2, "")
+    assert err.startswith(f"--state {path}: error RUN_STATE: ")
+    assert call(capsys, "generate", letters, "--prime", "a", "--state", tmp_path / "no")[0] == 2
+    assert process("generate", "-", "--state", "-", input=b"").returncode == 2

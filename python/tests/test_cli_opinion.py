@@ -138,6 +138,31 @@ def test_msgpack(tmp_path: Path, capsys: Capture) -> None:
     assert opinion(path, capsys)[0] == "agrees"
 
 
+def test_scales_in_both_encodings(tmp_path: Path, capsys: Capture) -> None:
+    """A scale is tensor data, as `data` is: bytes in msgpack, base64 or a list in JSON."""
+    msgpack = pytest.importorskip("msgpack")  # a development dependency
+    path = tmp_path / "a.rnn"
+    rnnspec.save(character_net(), path, dtype="int8", axis=1)
+    assert opinion(path, capsys)[0] == "agrees"
+    sound = msgpack.unpackb(path.read_bytes())
+    tensor = next(t for t in sound["tensors"].values() if t["dtype"] == "int8")
+    for scale in ("AAAA", [1.0], 3, None):
+        path.write_bytes(
+            msgpack.packb(
+                {**sound, "tensors": {**sound["tensors"], "E": {**tensor, "scale": scale}}}
+            )
+        )
+        said, findings = opinion(path, capsys)
+        assert (said, findings[0]["code"]) == ("agrees", "STRUCTURE_TYPE")
+        assert findings[0]["pointer"] == "/tensors/E/scale"
+    path = tmp_path / "b.json"
+    for columns, scale in ((1, [0.5]), (400, [0.5] * 400), (400, "AAAAPwAA" * 200 + "!")):
+        document = json.loads(as_json(SOUND))
+        document["tensors"]["V"] = {"dtype": "int8", "shape": [1, columns], "axis": 1, "scale": scale, "data": ""}  # fmt: skip
+        path.write_bytes(as_json(document))
+        assert opinion(path, capsys)[0] == "agrees"
+
+
 def test_large_files_cost_nothing(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

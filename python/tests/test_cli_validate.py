@@ -92,7 +92,7 @@ def test_at_most_a_hundred_findings(tmp_path: Path, capsys: Capture) -> None:
 
 def test_saved_states(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "s.json"
-    path.write_text('{"rnnspec": "1.0-draft.2", "state": {"l": {"c": "x"}}, "tensors": {}}')
+    path.write_text('{"rnnspec": "1.0-draft.3", "state": {"l": {"c": "x"}}, "tensors": {}}')
     code, out, _ = call(capsys, "validate", path)
     assert code == 1
     assert "error STRUCTURE_MISSING: the member `h` is missing, at /state/l/h: " in out

@@ -33,6 +33,8 @@ _OPTIONS: Final = {
     "input": ("--input", "input"),
     "lengths": ("--lengths", "lengths"),
     "state": ("--state", "state"),
+    "probe": ("--probe", None),
+    "blank": ("--blank", None),
     "prime": ("--prime", None),
     "text": ("--prime", None),
     "count": ("--count", None),

@@ -10,7 +10,7 @@ import io
 import json
 import warnings
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -22,6 +22,7 @@ from rnnspec.cli.files import UsageError, cannot_read, read_bytes, suffix
 from rnnspec.cli.text import safe, shown
 
 Numbers = npt.NDArray[Any]  # of integers or floats
+Float32 = npt.NDArray[np.float32]
 
 ARRAYS: Final = (".npy", ".json", ".csv", ".jsonl")
 
@@ -91,7 +92,7 @@ def read_lengths(text: str) -> Numbers:
 
 
 def read_npz_state(path: str) -> State:
-    """A state from .npz, entries `LAYER/h` and `LAYER/c`.
+    """A state from .npz, entries `LAYER/h`, `LAYER/c` and those of the other direction.
 
     Raises UsageError. Whether it fits a model is for the runtime to say.
     """
@@ -108,17 +109,48 @@ def read_npz_state(path: str) -> State:
 
 def npz_bytes(state: State) -> bytes:
     """The .npz file of a state: all its bits."""
+    return npz_bytes_of(
+        {
+            f"{layer}/{name}": array
+            for layer, arrays in state.items()
+            for name, array in arrays.items()
+        }
+    )
+
+
+def npz_bytes_of(entries: Mapping[str, Float32]) -> bytes:
+    """The .npz file of arrays by name."""
     file = io.BytesIO()
-    entries = {
-        f"{layer}/{name}": array
-        for layer, arrays in state.items()
-        for name, array in arrays.items()
-    }
     np.savez(file, allow_pickle=False, **cast(Any, entries))
     return file.getvalue()
 
 
-def decimals(array: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def named_arrays(
+    found: Mapping[str, Float32 | Mapping[str, Float32]], kind: str, *, is_single: bool
+) -> bytes:
+    """Arrays by name as a JSON object, or as an .npz in which names within a name follow a slash.
+
+    With `is_single` the first axis, of one row, is left out.
+    """
+    rows = slice(None) if not is_single else 0
+    if kind == ".npz":
+        return npz_bytes_of(
+            {
+                name if not inner else f"{name}/{inner}": array[rows]
+                for name, value in found.items()
+                for inner, array in (value.items() if isinstance(value, Mapping) else [("", value)])
+            }
+        )
+
+    def lists(value: Float32 | Mapping[str, Float32]) -> object:
+        if isinstance(value, Mapping):
+            return {name: lists(array) for name, array in value.items()}
+        return decimals(value[rows]).tolist()
+
+    return json.dumps({name: lists(value) for name, value in found.items()}).encode() + b"\n"
+
+
+def decimals(array: Float32) -> npt.NDArray[np.float64]:
     """Doubles which print with the fewest digits that come back as the same float32."""
     flat = np.ascontiguousarray(array).reshape(-1)
     numbers = np.array([float(text) for text in flat.astype("S").tolist()], np.float64)

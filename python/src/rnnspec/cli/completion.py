@@ -68,8 +68,8 @@ def _options(parser: argparse.ArgumentParser) -> tuple[Option, ...]:
             tuple(action.option_strings),
             action.nargs != 0,
             tuple(map(str, action.choices or ())),
-            # Numbers have a type, and texts this name; what is left are paths.
-            not action.choices and action.type is None and action.metavar != "TEXT",
+            # Numbers have a type, texts and names these words; what is left are paths.
+            not action.choices and action.type is None and action.metavar not in {"TEXT", "NAME"},
             (action.help or "").replace("%%", "%"),
         )
         for action in parser._actions  # noqa: SLF001  as above

@@ -1,4 +1,4 @@
-"""`rnnspec convert`: JSON or msgpack, float32 or float16, or fewer digits."""
+"""`rnnspec convert`: JSON or msgpack, another dtype, or fewer digits."""
 
 import argparse
 import json
@@ -14,12 +14,14 @@ from rnnspec.cli.storage import Conversion, stored
 from rnnspec.cli.targets import Target, Targets
 from rnnspec.cli.text import plural, safe
 from rnnspec.save import Encoding, pieces
+from rnnspec.tensor import DTYPES
 
 NAME = "convert"
 SUMMARY = "write a model in the other encoding, or with other storage"
 EXAMPLES = [
     "rnnspec convert model.rnn model.rnn.json",
     "rnnspec convert model.rnn.json model.rnn --dtype float16",
+    "rnnspec convert model.rnn quarter.rnn --dtype int8 --axis 1   # a scale for each column",
     "rnnspec convert model.rnn small.rnn.json --digits 5   # gzipped, smaller than float32",
     "rnnspec convert model.rnn - --to json | jq .layers",
 ]
@@ -34,7 +36,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", choices=["json", "msgpack"], help="encoding (default: json if OUT ends in .json)"
     )
-    parser.add_argument("--dtype", choices=["float32", "float16"], help="storage of the parameters")
+    parser.add_argument(
+        "--dtype",
+        choices=DTYPES,
+        help="storage of the parameters; int8 holds matrices, and vectors stay as they are",
+    )
+    parser.add_argument(
+        "--axis",
+        type=int,
+        choices=(0, 1),
+        metavar="A",
+        help="with int8: 0 for a scale for each row, 1 for each column",
+    )
     parser.add_argument(
         "--digits",
         type=int,
@@ -45,7 +58,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--numbers",
         choices=["base64", "decimal"],
-        help="in JSON, float32 as base64 or as decimals for people (default: base64); float16 is always base64",
+        help="in JSON, float32 as base64 or as decimals for people (default: base64); other dtypes are always base64",
     )
     add_format(parser)
     add_quiet(parser, "say nothing but what is wrong")
@@ -64,7 +77,7 @@ def action(options: argparse.Namespace) -> int:
     model, data, _ = read_model(options.path, options)
     facts = {"path": options.path, "target": options.target, "encoding": encoding}
     sizes, before = {"bytes": 0, "bytes_before": len(data)}, fingerprint(model)
-    conversion = stored(model, options.dtype, options.digits)
+    conversion = stored(model, options.dtype, options.digits, options.axis)
     del data, model
     with Targets() as targets:
         target = targets.open(options.target)
@@ -100,8 +113,12 @@ def _check(options: argparse.Namespace, encoding: Encoding) -> None:
             raise UsageError(
                 f"--{name} is for JSON: add --to json, or give a name that ends in .json"
             )
-    if options.digits and options.dtype == "float16":
-        raise UsageError("--digits makes float32 decimals: leave out --dtype float16")
+    if options.digits and options.dtype not in {None, "float32"}:
+        raise UsageError(f"--digits makes float32 decimals: leave out --dtype {options.dtype}")
+    if options.dtype == "int8" and options.axis is None:
+        raise UsageError("int8 needs --axis: 0 for a scale for each row, or 1 for each column")
+    if options.dtype != "int8" and options.axis is not None:
+        raise UsageError("--axis belongs to --dtype int8")
     if options.digits and options.numbers == "base64":
         raise UsageError("--digits makes decimals: leave out --numbers base64")
     if options.target == "-" and options.format == "json":
@@ -146,9 +163,10 @@ def _notes(conversion: Conversion, numbers: str) -> list[str]:
             f"{plural(len(conversion.dropped), 'example')} dropped: with these weights the net no "
             "longer gives them within their tolerance"
         )
-    dtypes = {tensor.dtype for tensor in conversion.model.tensors.values()}
-    if numbers == "decimal" and dtypes != {"float32"}:
-        notes.append("float16 tensors stay base64; --dtype float32 makes them decimals")
+    others = {tensor.dtype for tensor in conversion.model.tensors.values()} - {"float32"}
+    if numbers == "decimal" and others:
+        dtypes = " and ".join(sorted(others))
+        notes.append(f"{dtypes} tensors stay base64; --dtype float32 makes them decimals")
     return notes
 
 

@@ -10,12 +10,14 @@ import numpy as np
 
 from rnnspec import Example, Model, RnnspecError, fingerprint, run, structure
 from rnnspec import compile as compile_model
+from rnnspec.cli.arrays import decimals
 from rnnspec.cli.color import output_style
 from rnnspec.cli.files import Unsound, once, read_model
-from rnnspec.cli.info import plain
+from rnnspec.cli.info import plain, storage
 from rnnspec.cli.options import add_format, add_limits, add_quiet
 from rnnspec.cli.text import plural, safe, shown
 from rnnspec.issue import child, escaped
+from rnnspec.layout import DIRECTIONS, OUTPUTS
 from rnnspec.plan import Plan
 
 NAME = "diff"
@@ -30,6 +32,7 @@ _DIFFERENT: Final = 1
 _TROUBLE: Final = 2
 _MOST: Final = 5  # places of a structure that are named
 _MISSING: Final = object()
+_DEFAULTS: Final = {"output": OUTPUTS[0], "direction": DIRECTIONS[0]}  # of a layer ([digest-4])
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,18 +84,19 @@ def compared(a: Model, b: Model) -> dict[str, Any]:
 def _canonical(model: Model) -> dict[str, Any]:
     """What the digests are about, with shapes for tensors."""
     layers = []
-    for layer in model.layers:
-        members = plain(layer)
+    for told in model.layer_members():  # without the default of `inputs`
+        members = _rounded(plain(told))
         if "parameters" in members:
             members["parameters"] = {
                 role: list(model.tensors[name].shape)
                 for role, name in members["parameters"].items()
             }
-        if members.get("output") == "sequence":  # the default
-            del members["output"]
+        for name, default in _DEFAULTS.items():
+            if members.get(name) == default:
+                del members[name]
         layers.append(_without_extensions(members))
     form = {
-        "input": plain(model.input),
+        "input": _rounded(plain(model.input)),
         "vocabularies": {
             name: _without_extensions(plain(vocabulary))
             for name, vocabulary in (model.vocabularies or {}).items()
@@ -100,7 +104,19 @@ def _canonical(model: Model) -> dict[str, Any]:
         "layers": layers,
         "output": plain(model.output),
     }
-    return {**form, "decoding": plain(model.decoding)} if model.decoding else form
+    return {**form, "decoding": _rounded(plain(model.decoding))} if model.decoding else form
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401  any JSON
+    """With each number as the digests take it: as binary32 ([digest-2])."""
+    if isinstance(value, dict):
+        return {
+            name: member if name == "extensions" else _rounded(member)
+            for name, member in value.items()
+        }
+    if isinstance(value, list):
+        return [_rounded(element) for element in value]
+    return float(decimals(np.array(value, np.float32))) if isinstance(value, float) else value
 
 
 def _without_extensions(members: dict[str, Any]) -> dict[str, Any]:
@@ -156,6 +172,7 @@ def _weights(a: Model, b: Model) -> Iterator[dict[str, Any]]:
                 "at": [int(index) for index in at],
                 "changed": int(np.count_nonzero(distance)),
                 "of": int(distance.size),
+                "dtypes": [storage(a.tensors[name]), storage(b.tensors[theirs[role]])],
             }
 
 
@@ -211,11 +228,12 @@ def _print_text(options: argparse.Namespace, report: dict[str, Any]) -> None:
     print("weights    the largest difference")
     for weight in report["weights"]:
         where = f"{weight['name']} {weight['role']}"
+        before, after = weight["dtypes"]
+        notes = [f"stored as {before} | {after}"] if before != after else []
         if weight["changed"]:
-            count = f"at {weight['at']}, {weight['changed']:,} of {weight['of']:,} differ"
-            print(f"  {where:<24}{weight['largest']:<12.4g}{count}")
-        else:
-            print(f"  {where:<24}0")
+            count = f"{weight['changed']:,} of {weight['of']:,} differ"
+            notes = [f"at {weight['at']}", count, *notes]
+        print(f"  {where:<24}{weight['largest']:<12.4g}{', '.join(notes)}".rstrip())
     _print_outputs(report["outputs"])
     verdict = style.paint("ok", "EQUAL") if report["equal"] else style.paint("error", "DIFFERENT")
     print(f"{verdict} {shown(options.path)} {shown(options.other)}")

@@ -10,6 +10,7 @@ from rnnspec import compile as compile_model
 from rnnspec import generate as generate_ids
 from rnnspec.cli.files import UsageError, once, read_bytes, read_model
 from rnnspec.cli.options import add_format, add_limits, add_model
+from rnnspec.cli.states import add_state, read_state
 from rnnspec.cli.text import prose, shown
 
 NAME = "generate"
@@ -19,6 +20,8 @@ EXAMPLES = [
     "rnnspec generate model.rnn --prime 'It was ' --temperature 0.5 --top-k 20",
     "rnnspec generate model.rnn --prime-file begin.txt --until '. ' --top-p 0.9",
     "rnnspec generate model.rnn --prime 'It was ' --greedy --format json | jq .ids",
+    "rnnspec run encoder.rnn --input x.npy --output y.npy --save-state s.rnn",
+    "rnnspec generate decoder.rnn --state s.rnn   # begins with the vocabulary's start token",
 ]
 
 
@@ -63,6 +66,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="sample from the likeliest tokens that together have the probability P",
     )
     parser.add_argument("--greedy", action="store_true", help="always take the likeliest token")
+    add_state(parser, "; the vocabulary's start token is then fed only without a prime")
     add_format(parser)
     add_limits(parser)
 
@@ -74,7 +78,7 @@ def action(options: argparse.Namespace) -> int:
         raise UsageError("--greedy draws nothing: leave out --temperature, --top-k and --top-p")
     if options.until == "":
         raise UsageError("--until needs a text of at least one character")
-    once(options.path, options.prime_file)
+    once(options.path, options.prime_file, options.state)
     prime = options.prime if options.prime_file is None else _text(options.prime_file)
     model = read_model(options.path, options).model
     ids = generate_ids(
@@ -83,6 +87,7 @@ def action(options: argparse.Namespace) -> int:
         count=options.count,
         mode="greedy" if options.greedy else "sample" if _samples(sampling) else None,
         seed=options.seed,
+        state=read_state(options) if options.state is not None else None,
         **sampling,
     )
     vocabulary = model.output_vocabulary

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from rnnspec import FORMAT_VERSION, Model, __version__, fingerprint, structure
+from rnnspec import FORMAT_VERSION, Model, Tensor, __version__, fingerprint, structure
 from rnnspec.cli.files import Given, UsageError, read_model
 from rnnspec.cli.options import add_format, add_limits, limits_of
 from rnnspec.cli.text import plural, safe
+from rnnspec.layout import INPUT, is_forward
 from rnnspec.save import Encoding, Numbers, pieces
 
 NAME = "info"
@@ -30,6 +31,16 @@ _ENCODINGS: Final[dict[str, tuple[Encoding, Numbers]]] = {
     "JSON, base64": ("json", "base64"),
     "JSON, decimal": ("json", "decimal"),
     "msgpack": ("msgpack", "base64"),
+}
+# The options of layers, as text tells them.
+_OPTIONS: Final = {
+    "projection_size": "projection",
+    "projection_clip": "projection clip",
+    "peephole": "peephole",
+    "coupled": "coupled",
+    "clip": "clip",
+    "cell_clip": "cell clip",
+    "epsilon": "epsilon",
 }
 _FEW: Final = 1_000_000  # elements that are written three times before anybody waits
 
@@ -82,6 +93,11 @@ def _facts(path: str, given: Given) -> dict[str, Any]:
     # JSON may start after white space, msgpack never does (SPEC [bytes-5]).
     encoding = "json" if data.lstrip(b"\t\n\r ").startswith(b"{") else "msgpack"
     layers = [_layer(model, layer) for layer in model.layers]
+    backward = {
+        layer.name: getattr(layer, "direction", layer.type)
+        for layer in model.layers
+        if not is_forward(layer.members())
+    }
     kinds = [example.kind for example in model.examples or ()]
     return {
         "path": path,
@@ -98,6 +114,8 @@ def _facts(path: str, given: Given) -> dict[str, Any]:
             for name, vocabulary in (model.vocabularies or {}).items()
         },
         "layers": layers,
+        "forward": not backward,
+        "backward": backward,
         "parameters": sum(layer["parameters"] for layer in layers),
         "output": plain(model.output),
         "decoding": plain(model.decoding) if model.decoding else None,
@@ -118,11 +136,18 @@ def _layer(model: Model, layer: Any) -> dict[str, Any]:  # noqa: ANN401  any of 
     return {
         **members,
         "parameters": sum(math.prod(model.tensors[name].shape) for name in roles.values()),
-        "tensors": {
-            role: {"shape": list(model.tensors[name].shape), "dtype": model.tensors[name].dtype}
-            for role, name in roles.items()
-        },
+        "tensors": {role: _tensor(model.tensors[name]) for role, name in roles.items()},
     }
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    facts = {"shape": list(tensor.shape), "dtype": tensor.dtype}
+    return facts if tensor.axis is None else {**facts, "axis": tensor.axis}
+
+
+def storage(tensor: Tensor) -> str:
+    """`float32`, or `int8 axis 1`: how a tensor is stored."""
+    return tensor.dtype if tensor.axis is None else f"{tensor.dtype} axis {tensor.axis}"
 
 
 def plain(part: Any) -> Any:  # noqa: ANN401  any part of a model
@@ -182,6 +207,9 @@ def _print_model(facts: dict[str, Any]) -> None:
     for name, vocabulary in facts["vocabularies"].items():
         _print("vocabulary", f"{name}: {plural(vocabulary['tokens'], vocabulary['unit'])}")
     _print_layers(facts["layers"])
+    if not facts["forward"]:
+        why = ", ".join(f"{name} is {word}" for name, word in facts["backward"].items())
+        _print("forward", f"no, {why}: `rnnspec run` takes whole sequences")
     _print("parameters", f"{facts['parameters']:,}")
     examples = facts["examples"]
     _print("examples", f"{examples['exact']} exact, {examples['reference']} reference")
@@ -198,20 +226,36 @@ def _print_sizes(facts: dict[str, Any]) -> None:
     for name, size in facts["sizes"].items():
         print(f"  {name:<14}{size['bytes']:>14,}{size['gzip']:>14,} gzipped")
     dtypes = {tensor["dtype"] for layer in facts["layers"] for tensor in layer["tensors"].values()}
-    if "float16" in dtypes:
-        print("  (float16 is base64 in both kinds of JSON)")
+    if others := sorted(dtypes - {"float32"}):
+        verb = "is" if len(others) == 1 else "are"
+        print(f"  ({' and '.join(others)} {verb} base64 in both kinds of JSON)")
 
 
 def _print_layers(layers: list[dict[str, Any]]) -> None:
+    """A line a layer. What they read is told if not each reads the one before it."""
     print("layers")
-    rows = [(layer["name"], _kind(layer), f"{layer['parameters']:,}") for layer in layers]
-    names, kinds, counts = (max(map(len, column)) for column in zip(*rows, strict=True))
-    for layer, (name, kind, count) in zip(layers, rows, strict=True):
+    before = [INPUT, *(layer["name"] for layer in layers)]
+    branches = [layer["inputs"] for layer in layers] != [[name] for name in before[:-1]]
+    rows = [
+        (
+            layer["name"],
+            f"<- {', '.join(layer['inputs'])}" if branches else "",
+            _kind(layer),
+            f"{layer['parameters']:,}",
+        )
+        for layer in layers
+    ]
+    names, inputs, kinds, counts = (max(map(len, column)) for column in zip(*rows, strict=True))
+    for layer, (name, reads, kind, count) in zip(layers, rows, strict=True):
         tensors = ", ".join(
             f"{role} {tensor['shape']} {tensor['dtype']}"
+            + (f" axis {tensor['axis']}" if "axis" in tensor else "")
             for role, tensor in layer["tensors"].items()
         )
-        print(f"  {name:<{names}}  {kind:<{kinds}}  {count:>{counts}}  {tensors}".rstrip())
+        read = f"{reads:<{inputs}}  " if branches else ""
+        print(f"  {name:<{names}}  {read}{kind:<{kinds}}  {count:>{counts}}  {tensors}".rstrip())
+        if options := _options(layer):
+            print(f"  {'':<{names}}  {'':<{len(read)}}{options}")
 
 
 def _print_runtime(runtime: dict[str, Any]) -> None:
@@ -239,8 +283,19 @@ def _kind(layer: dict[str, Any]) -> str:
     if "function" in layer:
         words.append(_function(layer))
     words += [f"reset {layer['reset']}"] if "reset" in layer else []
+    if layer.get("direction", "forward") != "forward":
+        words.append(" ".join(layer[key] for key in ("direction", "merge") if key in layer))
     words += [layer["output"]] if layer.get("output", "sequence") != "sequence" else []
     return " ".join(words)
+
+
+def _options(layer: dict[str, Any]) -> str:
+    """`projection 2, clip 50`: what a layer has beyond the ordinary."""
+    given = {word: layer[key] for key, word in _OPTIONS.items() if key in layer}
+    return ", ".join(
+        f"{word} {value:g}" if isinstance(value, float) else f"{word} {value}"
+        for word, value in given.items()
+    )
 
 
 def _function(activation: dict[str, Any]) -> str:

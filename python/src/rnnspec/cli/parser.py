@@ -8,8 +8,10 @@ from rnnspec.cli import (
     completion,
     conformance,
     convert,
+    decode,
     diff,
     explain,
+    export,
     generate,
     import_,
     info,
@@ -22,8 +24,8 @@ from rnnspec.cli.options import add_common
 from rnnspec.cli.text import did_you_mean, safe
 
 VERBS = (
-    *(validate, info, convert, run, generate, selftest),
-    *(diff, import_, explain, schema, conformance, completion),
+    *(validate, info, convert, run, generate, decode, selftest),
+    *(diff, import_, export, explain, schema, conformance, completion),
 )
 
 

@@ -67,13 +67,13 @@ class Sample:
     bytes: bytes = b""
     limits: Mapping[str, int] = field(default_factory=dict)
     try_anyway: bool = False
-    call: Callable[[Plan], object] | None = None  # of the sound model
+    call: Callable[[Plan], object] | None = None  # of the model in `bytes`
 
     def findings(self) -> list[Issue]:
         """All that is found."""
         try:
             if self.call:
-                self.call(compile_model(load(json.dumps(SOUND).encode())))
+                self.call(compile_model(load(self.bytes)))
                 return []
             reading = read(self.bytes, Limits(**self.limits), try_anyway=self.try_anyway)
         except RnnspecError as error:
@@ -116,11 +116,17 @@ def _limited(limits: Mapping[str, int]) -> str:
     return "".join(f" with --limit {name}={number}" for name, number in limits.items())
 
 
-def _call(words: str, call: Callable[[Plan], object]) -> Sample:
-    return Sample(words, call=call)
+def _call(words: str, call: Callable[[Plan], object], *changes: Json) -> Sample:
+    """A call with the sound file, or with some members of it changed."""
+    if not changes:
+        return Sample(words, json.dumps(SOUND).encode(), call=call)
+    changed = _change(*changes)
+    return replace(changed, words=f"{changed.words} and {words}", call=call)
 
 
 _SCALAR: Final = {"dtype": "float32", "shape": [1], "data": [1]}
+_INT8: Final = {"dtype": "int8", "shape": [1, 2], "axis": 0, "scale": [0.5], "data": "Af8="}
+_ADD: Final = {"name": "write", "type": "add", "inputs": ["read", "memory"]}
 _ZEROS: Final = {"h": np.zeros((1, 2)), "c": np.zeros((1, 2))}
 
 SAMPLES: Final[Mapping[str, Sample]] = {
@@ -170,6 +176,9 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "LABELS_COUNT": _change("/output/labels", ["yes"]),
     "ID_RANGE": _change("/vocabularies/letters/unknown", 2),
     "LAYER_INPUT": _change("/layers/2", {"name": "write", "type": "one_hot"}),
+    "INPUT_UNKNOWN": _change("/layers/2/inputs", ["memroy"]),
+    "INPUT_WIDTH": _change("/layers/2", _ADD),
+    "LAYER_UNUSED": _change("/layers/2/inputs", ["read"]),
     "TENSOR_UNKNOWN": _change("/layers/2/parameters/W", "U"),
     "TENSOR_REUSED": _change("/layers/2/parameters/b", "V"),
     "TENSOR_UNUSED": _change("/tensors/old", _SCALAR),
@@ -179,6 +188,8 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     ),
     "TENSOR_ENCODING": _change("/tensors/V/dtype", "float16"),
     "TENSOR_LENGTH": _change("/tensors/V/data", [1]),
+    "TENSOR_SCALE": _change("/tensors/V", {**_INT8, "scale": [0]}),
+    "TENSOR_QUANTUM": _change("/tensors/V", {**_INT8, "data": "gAE="}),
     "TENSOR_NONFINITE": _change("/tensors/V/data", [1, 1e39]),
     "OUTPUT_KIND": _change("/output/kind", "probabilities"),
     "DECODING_OUTPUT": _change("/decoding", {"mode": "greedy"}, "/output/vocabulary", ABSENT),
@@ -200,6 +211,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         'Session(plan).restore({"memory": a state of another size})',
         lambda plan: Session(plan).restore({"memory": _ZEROS}),
     ),
+    "RUN_DIRECTION": _call("Session(plan)", Session, "/layers/1/direction", "reverse"),
     "RUN_TEXT": _call('rnnspec.generate(plan, "abc")', lambda plan: generate(plan, "abc")),
     "RUN_PRIME": _call('rnnspec.generate(plan, "")', lambda plan: generate(plan, "")),
     "RUN_OPTION": _call(

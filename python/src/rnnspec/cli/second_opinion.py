@@ -81,6 +81,11 @@ def _complaint(document: object, part: str) -> tuple[str, str] | None:
     return place, f"refuses it ({escaped(str(error.validator))})"
 
 
+def _is_data(at: str) -> bool:
+    """Whether tensor data stand at a pointer (SPEC 2)."""
+    return re.fullmatch("/tensors/[^/]*/(data|scale)", at) is not None
+
+
 class _Projection:
     """A document that the schema judges in the same way, without what is long.
 
@@ -105,14 +110,13 @@ class _Projection:
         if isinstance(value, Base64):
             return str(self._base64(bytes(value.text), at), "utf-8")
         if isinstance(value, memoryview):  # msgpack: tensor data stands for its base64
-            is_data = re.fullmatch("/tensors/[^/]*/data", at)
-            return str(base64.b64encode(value[:3]), "ascii") if is_data else None
-        if self._is_msgpack and re.fullmatch("/tensors/[^/]*/data", at):
+            return str(base64.b64encode(value[:3]), "ascii") if _is_data(at) else None
+        if self._is_msgpack and _is_data(at):
             return None  # no bytes: wrong there, whatever it would be in JSON
         return value
 
     def _list(self, value: list[object], at: str) -> object:
-        if self._is_msgpack and re.fullmatch("/tensors/[^/]*/data", at):
+        if self._is_msgpack and _is_data(at):
             return None
         if at in self._places or len(value) <= _LONGEST:
             return [self.of(element, child(at, k)) for k, element in enumerate(value)]

@@ -1,7 +1,6 @@
 """Storage: a model with its parameters held otherwise, and its examples still true."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +11,8 @@ from rnnspec.cli.files import Refused
 from rnnspec.cli.text import safe
 from rnnspec.plan import Plan
 from rnnspec.run import State
-from rnnspec.save import with_digits
+from rnnspec.save import with_digits, with_dtype
+from rnnspec.tensor import Axis, Dtype
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,11 @@ def parameters(model: Model) -> list[tuple[str, str, str]]:
 
 
 def stored(
-    model: Model, dtype: Literal["float32", "float16"] | None, digits: int | None
+    model: Model, dtype: Dtype | None, digits: int | None, axis: Axis | None = None
 ) -> Conversion:
     """The model with its parameters in a dtype, or cut to some significant digits.
+
+    int8 takes an axis, 0 for a scale for each row or 1 for each column; it holds matrices alone.
 
     Where that changes a value, exact examples are computed anew (SPEC [example-3]); reference ones
     stay what the other system computed, and those that no longer hold are dropped.
@@ -54,7 +56,7 @@ def stored(
     """
     if dtype is None and digits is None:
         return Conversion(model)
-    changed = _held(model, dtype, digits)
+    changed = _held(model, dtype, digits, axis)
     changes = []
     for layer, role, name in parameters(model):
         moved = np.abs(changed.tensors[name].values - model.tensors[name].values)
@@ -66,30 +68,20 @@ def stored(
     return replace(_with_true_examples(changed), changes=tuple(changes))
 
 
-def _held(model: Model, dtype: str | None, digits: int | None) -> Model:
+def _held(model: Model, dtype: Dtype | None, digits: int | None, axis: Axis | None) -> Model:
     """The model with other parameters, and examples as they were."""
-    held = {name: model.tensors[name] for _, _, name in parameters(model)}
-    for name, tensor in held.items():
-        values = tensor.values
-        held[name] = replace(tensor, array=_half(name, values) if dtype == "float16" else values)
-    if digits is not None:
-        bare = replace(model, tensors=held, examples=None)
-        try:
-            held = dict(with_digits(bare, digits).tensors)
-        except ValueError as error:
-            raise Refused(f"{safe(str(error))}: give another number of digits") from None
-    return replace(model, tensors={**model.tensors, **held})
-
-
-def _half(name: str, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
-    with np.errstate(over="ignore"):
-        half = values.astype(np.float16)  # in one rounding, ties to even
-    if not np.isfinite(half).all():
-        largest = float(np.abs(values).max())
-        raise Refused(
-            f"tensor {safe(name)} holds {largest:g}, and float16 ends at 65504: keep --dtype float32"
-        )
-    return half
+    names = [name for _, _, name in parameters(model)]
+    bare = replace(model, tensors={name: model.tensors[name] for name in names}, examples=None)
+    try:
+        bare = with_dtype(bare, dtype or "float32", axis)
+    except ValueError as error:
+        raise Refused(f"{safe(str(error))}: keep --dtype float32") from None
+    try:
+        if digits is not None:
+            bare = with_digits(bare, digits)
+    except ValueError as error:
+        raise Refused(f"{safe(str(error))}: give another number of digits") from None
+    return replace(model, tensors={**model.tensors, **bare.tensors})
 
 
 # --- examples -------------------------------------------------------------------------------------
