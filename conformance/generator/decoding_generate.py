@@ -141,6 +141,15 @@ def ending() -> Iterator[Case]:
         count=1,
     )
     yield case(
+        "decoding/count-zero-overflow",
+        "No token asked for, behind a prime that would make the net overflow",
+        ["decode-5"],
+        "a prime that is fed before the first token is asked for",
+        overflow,
+        prime=[1],
+        count=0,
+    )
+    yield case(
         "decoding/overflow",
         "The second token is fed: the net overflows",
         ["decode-5", "finite-1"],

@@ -110,6 +110,9 @@ const char *generate(Work *work, const Model *model, const Request *request, siz
     Session session = make_session(work, model);
     session.state = initial_state(work, model, 1);
     const float *logits = NULL;
+    *count = 0;
+    if (settled.count == 0)
+        return NULL; // nothing is asked for, so nothing is fed
     if (start >= 0 && (logits = feed(&session, start)) == NULL)
         return "RUN_NONFINITE";
     for (size_t i = 0; i < primes; i++)
