@@ -16,13 +16,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+import keras_models as keras
 from rnnspec import compile as compile_model
 from rnnspec import importers, to_bytes
 from rnnspec import run as run_model
@@ -48,6 +49,9 @@ class Check:
     what: str
     request: Callable[[Path], Message]  # from the folder or file; without the document
     judge: Callable[[Path, Message], str]  # what the answer shows; raises AssertionError
+    # What is imported, where it is made of the folder or file.
+    source: Callable[[Path], Path] = lambda path: path
+    decoder: bool = False  # whether it is about the decoder, of an import that gives an encoder too
 
 
 def digits_request(folder: Path) -> Message:
@@ -134,8 +138,14 @@ def rows_of(sequences: list[list[int]]) -> Message:
     return {"input": padded, "lengths": [len(row) for row in sequences]}
 
 
-def encoder_options(path: Path) -> Message:
-    return {"tokens": tuple(g2p(path)["graphemes"]), "ignore": ("dec_*", "fc_*"), "steps": "last"}
+def pair_options(path: Path) -> Message:
+    """Of one import, which gives both models."""
+    special = {"decoder_start": "<s>", "decoder_end": "</s>", "decoder_separator": " "}
+    tokens = {
+        key: tuple(g2p(path)[name])
+        for key, name in (("tokens", "graphemes"), ("decoder_tokens", "phonemes"))
+    }
+    return {"decoder": ("dec_*", "fc_*"), **tokens, **special}
 
 
 def encoder_request(path: Path) -> Message:
@@ -147,6 +157,7 @@ def encoder_request(path: Path) -> Message:
 
 def encoder(path: Path, result: Message) -> str:
     expected = g2p(path)
+    assert set(expected["words"]) == set(WORDS), "words that no check spells"
     at = list(expected["words"]).index("activationist")
     h = numbers_of(result["chunks"][0]["output"])[at]
     away = float(np.abs(h - expected["encoder_final_h_activationist"]).max())
@@ -154,33 +165,25 @@ def encoder(path: Path, result: Message) -> str:
     return f"{away:.1g} away, 1e-05 allowed"
 
 
-def decoder_options(path: Path) -> Message:
-    return {"tokens": tuple(g2p(path)["phonemes"]), "ignore": ("enc_*",)}
-
-
-def spelled(path: Path) -> tuple[list[list[int]], list[list[int]]]:
-    """What goes into the decoder, <s> first, and what comes out, </s> last."""
-    expected = g2p(path)
-    ids = {token: k for k, token in enumerate(expected["phonemes"])}
-    words = [[ids[phoneme] for phoneme in text.split()] for text in expected["words"].values()]
-    return [[ids["<s>"], *word] for word in words], [[*word, ids["</s>"]] for word in words]
-
-
-def decoder_request(path: Path) -> Message:
-    """The encoder's state goes over; where every step chooses what comes in next, generating gives the same."""
+def decoder_request(word: str, path: Path) -> Message:
+    """The encoder's last state goes in: that of the check before, which has the same bits in every language."""
+    words = list(g2p(path)["words"])
     chunk = encoder_request(path)["chunks"][0]
-    encoder = compile_model(importers.read(path, **encoder_options(path)).model)
+    encoder = compile_model(importers.read(path, **pair_options(path)).model)
     _, state = run_model(encoder, chunk["input"], lengths=chunk["lengths"])
-    handed = {name: {key: array(h) for key, h in arrays.items()} for name, arrays in state.items()}
-    return {"command": "run", "chunks": [rows_of(spelled(path)[0])], "state": handed}
+    row = slice(words.index(word), words.index(word) + 1)
+    handed = {
+        name: {key: array(h[row]) for key, h in arrays.items()} for name, arrays in state.items()
+    }
+    return {"command": "decode", "prime": [], "count": 20, "mode": "greedy", "state": handed}
 
 
-def decoder(path: Path, result: Message) -> str:
-    wanted = spelled(path)[1]
-    chosen = numbers_of(result["chunks"][0]["output"]).argmax(axis=2)
-    for row, word in zip(chosen, wanted, strict=True):
-        assert row[: len(word)].tolist() == word, f"got {row.tolist()} for {word}"
-    return f"{len(wanted)} words, {sum(map(len, wanted))} phonemes and ends, all of them"
+def decoder(word: str, path: Path, result: Message) -> str:
+    """Exactly these, and then the end, long before the count."""
+    expected = g2p(path)["words"][word]
+    assert result["text"] == expected, f"got {result['text']}"
+    assert len(result["ids"]) == len(expected.split()), f"got {result['ids']}"
+    return str(result["text"])
 
 
 def away_from(expected: npt.ArrayLike, given: npt.ArrayLike) -> str:
@@ -318,13 +321,17 @@ MICRO, GRAHAM = "recurrentjs/microNet.json", "recurrentjs/PaulGrahamModel.json"
 HARMONE = "harmone_pytorch/A_lstm_model.pth"
 HARMONE_OPTIONS = {"input_kind": "features", "modules": "lstm,fc", "steps": "last"}
 G2P = "g2p_npz/checkpoint20.npz"
+WORDS = ("activationist", "hyperparameter", "blorptastic", "karpathy", "zzyzx")
 PI = {"input_kind": "tokens", "tokens": "0123456789"}
 CHECKS = (
     Check("deeplearnjs_pi_lstm", PI, "the published digits", digits_request, digits),
     Check(HARMONE, HARMONE_OPTIONS, "logged predictions", harmone_request, harmone),
     Check(RTNEURAL, RTNEURAL_OPTIONS, "RTNeural's own output", rtneural_request, rtneural),
-    Check(G2P, encoder_options, "the encoder's last state", encoder_request, encoder),
-    Check(G2P, decoder_options, "phonemes", decoder_request, decoder),
+    Check(G2P, pair_options, "the encoder's last state", encoder_request, encoder),
+    *(
+        Check(G2P, pair_options, f"phonemes, {word}", partial(decoder_request, word), partial(decoder, word), decoder=True)
+        for word in WORDS
+    ),
     Check(OBAMA, {}, "log-probabilities", obama_request, obama),
     Check(VIKING, {}, "2,000 characters, seed 1", text_request, text),
     Check("charrnnjs_bytes/small.json", {}, "probabilities", charrnnjs_request, charrnnjs),
@@ -333,13 +340,21 @@ CHECKS = (
     Check("ml5_charrnn_darwin", {"output_kind": "log_probabilities"}, "log-probabilities", darwin_request, darwin),
     Check("ml5_charrnn_darwin", {}, "2,000 characters, seed 1", text_request, text),
     *(Check(name, onnx_options, "ONNX's own output", onnx_request, onnx_node) for name in ONNX_NODE),
+    Check(keras.EMG, {"input_kind": "features"}, "the TFLite export's output", keras.emg_request, keras.emg),
+    Check(keras.HACKER_NEWS, keras.textgenrnn_options, "probabilities and states", keras.textgenrnn_request, keras.textgenrnn),
+    Check(keras.TEXTGENRNN, keras.textgenrnn_options, "probabilities", keras.textgenrnn_request, keras.likeliest),
+    *(Check(f"{keras.FIXTURES}/{kind}.json", keras.layer_options(name), name, keras.layer_request(name),
+            keras.layer_judge(name), keras.layer_file(name)) for name, kind in keras.LAYERS.items()),
 )  # fmt: skip
 
 
 @cache
-def imported(folder: Path, options: tuple[tuple[str, Any], ...]) -> str:
-    """The model as a document of the protocol."""
+def imported(folder: Path, options: tuple[tuple[str, Any], ...], decoder: bool) -> str:
+    """The model as a document of the protocol, or its decoder."""
     found = importers.read(folder, **dict(options))
+    if decoder:
+        assert found.decoder is not None, f"{folder} gave no decoder"
+        found = found.decoder
     return base64.b64encode(to_bytes(found.model, "msgpack")).decode()
 
 
@@ -372,7 +387,11 @@ def run(models: Path, adapters: Mapping[str, str]) -> int:
     requests = [
         {
             **check.request(models / check.model),
-            "document": imported(models / check.model, tuple(options_of(check, models).items())),
+            "document": imported(
+                check.source(models / check.model),
+                tuple(options_of(check, models).items()),
+                check.decoder,
+            ),
         }
         for check in CHECKS
     ]

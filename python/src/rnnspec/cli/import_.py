@@ -21,6 +21,8 @@ EXAMPLES = [
     "rnnspec import demos/lstm -o pi.rnn --input-kind tokens --tokens 0123456789",
     "rnnspec import net.json --input-kind features --dry-run --format json | jq .notes",
     "rnnspec import net.json -o net.rnn --input-kind features --reference x.npy y.npy --source numpy 2.4",
+    "rnnspec import g2p.npz -o encoder.rnn --vocabulary letters.json --decoder-output decoder.rnn --decoder 'dec_*' "
+    "--decoder-vocabulary sounds.json --decoder-start '<s>' --decoder-end '</s>'",
 ]
 
 _STEPS = 8
@@ -34,6 +36,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         *("-o", "--output"),
         metavar="OUT",
         help="the model file to write, JSON if it ends in .json; - is standard output, as msgpack",
+    )
+    parser.add_argument(
+        "--decoder-output",
+        metavar="OUT",
+        help="the second model file to write, where an encoder and a decoder come out",
     )
     parser.add_argument(
         "--from",
@@ -133,9 +140,11 @@ def action(options: argparse.Namespace) -> int:
         found = importers.read(source, options.system, **given)
         found = _with_examples(found, options)
         found = found.with_members(name=options.name, license=options.license)
-        data = to_bytes(
-            found.model, "json" if suffix(options.output or "") == ".json" else "msgpack"
-        )
+        models = _outputs(found, options)
+        files = [
+            to_bytes(model.model, "json" if suffix(path or "") == ".json" else "msgpack")
+            for path, model in models
+        ]
     except importers.Refused as error:
         if options.format == "json":
             refused = {"code": error.code, "message": str(error)}
@@ -146,10 +155,36 @@ def action(options: argparse.Namespace) -> int:
         raise cannot_read(error.filename or options.path, error) from None
     if not options.dry_run:
         with Targets() as targets:
-            targets.open(options.output).write(data)
+            for (path, _), data in zip(models, files, strict=True):
+                targets.open(path).write(data)
             targets.commit()
-    _report(found, len(data), options)
+    reports = [
+        _report(model, len(data), None if options.dry_run else path, options)
+        for (path, model), data in zip(models, files, strict=True)
+    ]
+    if options.format == "json":
+        report, *decoder = reports
+        print(json.dumps({**report, **({"decoder": decoder[0]} if decoder else {})}))
+    else:
+        print("\n".join(reports), file=sys.stderr if options.output == "-" else sys.stdout)
     return 0
+
+
+def _outputs(
+    found: importers.Import, options: argparse.Namespace
+) -> list[tuple[str, importers.Import]]:
+    """What goes into which file. Raises UsageError."""
+    if found.decoder is None:
+        if options.decoder_output is not None:
+            raise UsageError(
+                "--decoder-output: one model came out; --decoder names a decoder in it"
+            )
+        return [(options.output, found)]
+    if options.decoder_output is None and not options.dry_run:
+        raise UsageError(
+            "expected --decoder-output OUT, the second file: an encoder and a decoder came out"
+        )
+    return [(options.output, found), (options.decoder_output, found.decoder)]
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -158,6 +193,8 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("expected a file or folder to import, or --list")
     if options.output is None and not options.dry_run:
         raise UsageError("expected -o OUT, the model file to write, or --dry-run")
+    if options.decoder_output is not None and options.decoder_output in {"-", options.output}:
+        raise UsageError("--decoder-output: expected a file, and another one than -o names")
     if options.output == "-" and options.format == "json":
         raise UsageError(
             "the model and --format json would both go to standard output: name a file"
@@ -181,10 +218,11 @@ def _with_examples(found: importers.Import, options: argparse.Namespace) -> impo
     return found.with_exact(options.exact) if options.exact else found
 
 
-def _report(found: importers.Import, size: int, options: argparse.Namespace) -> None:
+def _report(
+    found: importers.Import, size: int, written: str | None, options: argparse.Namespace
+) -> Any:  # noqa: ANN401  a text, or for programs an object
     """What was understood and changed, and what the model is now."""
     model = found.model
-    written = None if options.dry_run else options.output
     kinds = [example.kind for example in model.examples or ()]
     parameters = sum(
         model.tensors[name].array.size
@@ -192,7 +230,7 @@ def _report(found: importers.Import, size: int, options: argparse.Namespace) -> 
         for name in getattr(layer, "parameters", {}).values()
     )
     if options.format == "json":
-        report = {
+        return {
             "path": options.path,
             "system": found.system,
             "notes": [{"kind": note.kind, "text": note.text} for note in found.notes],
@@ -204,18 +242,18 @@ def _report(found: importers.Import, size: int, options: argparse.Namespace) -> 
             "written": written,
             "bytes": size,
         }
-        print(json.dumps(report))
-        return
-    out = sys.stderr if written == "-" else sys.stdout
-    print(f"{shown(options.path)}: {importers.SYSTEMS[found.system].title}", file=out)
-    for note in found.notes:
-        print(f"  {note.kind:10}  {safe(note.text)}", file=out)
     examples = [plural(kinds.count(kind), f"{kind} example") for kind in dict.fromkeys(kinds)]
     facts = [plural(len(model.layers), "layer"), plural(parameters, "parameter"), *examples]
     where = (
         "nothing written" if written is None else "<stdout>" if written == "-" else safe(written)
     )
-    print(f"OK {where}: {', '.join(facts)}, {plural(size, 'byte')}", file=out)
+    return "\n".join(
+        [
+            f"{shown(options.path)}: {importers.SYSTEMS[found.system].title}",
+            *(f"  {note.kind:10}  {safe(note.text)}" for note in found.notes),
+            f"OK {where}: {', '.join(facts)}, {plural(size, 'byte')}",
+        ]
+    )
 
 
 def _listed(style: str) -> str:

@@ -17,10 +17,12 @@ from rnnspec.importers import (
     charrnn,
     charrnnjs,
     elman,
+    keras,
     onnx,
     pytorch,
     recurrentjs,
     tensorflow1,
+    theano,
     torchrnn,
 )
 from rnnspec.importers.pattern import Note, Option, System
@@ -41,12 +43,14 @@ __all__ = [
     "charrnn",
     "charrnnjs",
     "elman",
+    "keras",
     "onnx",
     "pytorch",
     "read",
     "recognise",
     "recurrentjs",
     "tensorflow1",
+    "theano",
     "torchrnn",
 ]
 
@@ -58,9 +62,11 @@ SYSTEMS: Final = {
         elman.SYSTEM,
         recurrentjs.SYSTEM,
         tensorflow1.SYSTEM,
+        theano.SYSTEM,
         torchrnn.SYSTEM,
         pytorch.SYSTEM,
         onnx.SYSTEM,
+        keras.SYSTEM,
     )
 }
 

@@ -28,6 +28,7 @@ class Import:
     system: str
     document: Document  # as in a file, with numpy arrays as the data of tensors
     notes: tuple[Note, ...]
+    decoder: "Import | None" = None  # of an encoder; a second model, to which its state is given
 
     @cached_property
     def model(self) -> Model:
@@ -43,15 +44,29 @@ class Import:
             ) from None
 
     def with_members(self, **members: str | None) -> "Import":
-        """With `name`, `version`, `description` or `license` of the model; None leaves one as it is."""
+        """With `name`, `version`, `description` or `license` of the model; None leaves one as it is.
+
+        Of an encoder and a decoder both get them, the name with -encoder and -decoder behind it.
+        """
         given = {name: text for name, text in members.items() if text is not None}
-        return replace(self, document={**self.document, **given})
+        if self.decoder is None:
+            return replace(self, document={**self.document, **given})
+        first, second = (
+            {**given, **({"name": f"{given['name']}-{which}"} if "name" in given else {})}
+            for which in ("encoder", "decoder")
+        )
+        decoder = self.decoder.with_members(**second)
+        return replace(self, document={**self.document, **first}, decoder=decoder)
 
     def with_exact(self, steps: int) -> "Import":
-        """With one exact example of so many steps (at least 1): what this net gives here, bit for bit."""
+        """With one exact example of so many steps (at least 1): what this net gives here, bit for bit.
+
+        A decoder gets one too, from its initial state.
+        """
         given = _input(self.model, steps)
         output, _ = run(compile_model(self.model), given)
-        return self._with_example({"kind": "exact"}, given, output)
+        decoder = self.decoder.with_exact(steps) if self.decoder else None
+        return replace(self._with_example({"kind": "exact"}, given, output), decoder=decoder)
 
     def with_reference(
         self, given: Numbers, output: Numbers, system: str, version: str, tolerance: float = 1e-5

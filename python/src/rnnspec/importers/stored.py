@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, cast
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from rnnspec.importers import arrays
 from rnnspec.importers.pattern import Notes
 from rnnspec.importers.refusal import Refused, malformed, named, unsupported
+from rnnspec.importers.source import Source
 from rnnspec.limits import Limits
 from rnnspec.tensor import Float32
 
@@ -121,3 +123,16 @@ def read_all(stored: Iterable[Stored], limits: Limits, notes: Notes) -> dict[str
             f"{' and '.join(halves)} widened to float32, exactly; the net computes in float32 from now on"
         )
     return {**found, **arrays.rounded(wide, notes)}
+
+
+def read_lists(source: Source) -> dict[str, Stored]:
+    """A state_dict as an object name → nested lists. Raises Refused."""
+    found = {}
+    members = source.json_object()
+    if members is None:
+        source.json()  # says what is wrong with it
+    for name, value in (members or {}).items():
+        array = arrays.from_lists(value, name)
+        data = array.astype("<f8").tobytes()
+        found[name] = Stored(name, "float64", array.shape, partial(bytes, data), array.size)
+    return found

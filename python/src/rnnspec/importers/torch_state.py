@@ -3,17 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import Final
 
-from rnnspec.importers import arrays
 from rnnspec.importers.npz import read_npz
 from rnnspec.importers.pattern import Notes
 from rnnspec.importers.pickles import Value
 from rnnspec.importers.refusal import Refused, ask, malformed, named, unsupported, wrong_option
 from rnnspec.importers.safetensors import is_safetensors, read_safetensors
 from rnnspec.importers.source import Source
-from rnnspec.importers.stored import Stored
+from rnnspec.importers.stored import Stored, read_lists
 from rnnspec.importers.torch_files import MAGIC, Tensor, TorchFile
 
 _PARALLEL: Final = "module."  # what DataParallel puts before every name
@@ -31,7 +29,7 @@ def arrays_of(source: Source, state_dict: str | None, notes: Notes) -> dict[str,
     if is_safetensors(data) or is_json or (is_zip and b"/data.pkl" not in data):
         if state_dict is not None:
             raise wrong_option("--state-dict: only files of torch.save hold several state_dicts")
-        reader = _read_json if is_json else read_npz if is_zip else read_safetensors
+        reader = read_lists if is_json else read_npz if is_zip else read_safetensors
         found = reader(source)
     elif not is_zip and not data[2:].startswith(MAGIC):
         raise malformed(
@@ -59,19 +57,6 @@ def arrays_of(source: Source, state_dict: str | None, notes: Notes) -> dict[str,
             )
             for name, a in found.items()
         }
-    return found
-
-
-def _read_json(source: Source) -> dict[str, Stored]:
-    """A state_dict as an object name → nested lists. Raises Refused."""
-    found = {}
-    members = source.json_object()
-    if members is None:
-        source.json()  # says what is wrong with it
-    for name, value in (members or {}).items():
-        array = arrays.from_lists(value, name)
-        data = array.astype("<f8").tobytes()
-        found[name] = Stored(name, "float64", array.shape, partial(bytes, data), array.size)
     return found
 
 

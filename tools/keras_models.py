@@ -1,0 +1,187 @@
+"""The Keras rows of models.py: files of Keras out of what the folders hold, requests, and judgements.
+
+keras_layer_fixtures has single layers as JSON: each becomes an .h5 file as Keras 2.0 wrote one, in a folder that goes
+with the process. textgenrnn has weights alone: its config is written as the program that it is of builds the net.
+"""
+
+import atexit
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+Message = dict[str, Any]
+FIXTURES = "keras_layer_fixtures"
+LAYERS = {
+    **{f"recurrent.SimpleRNN.{k}": "SimpleRNN" for k in range(9)},
+    **{f"recurrent.GRU.{k}": "GRU" for k in range(9)},
+    **{f"embeddings.Embedding.{k}": "Embedding" for k in range(3)},
+}
+EMG = "keras3_emg/rnn2_120ms.keras"
+TEXTGENRNN = "textgenrnn_keras_h5/textgenrnn_weights.hdf5"
+HACKER_NEWS = "textgenrnn_keras_h5/hacker_news.hdf5"
+_NOTED = (
+    3e-6  # the fixtures have 6 digits: in binary64, SimpleRNN.4 is 2.07e-6 away from what they say
+)
+
+
+@cache
+def scratch() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="rnnspec-keras-"))
+    atexit.register(shutil.rmtree, folder)
+    return folder
+
+
+def numbers(given: Message) -> npt.NDArray[np.float64]:
+    """An array of a fixture: flat data and a shape."""
+    return np.array(given["data"], np.float64).reshape(given["shape"])
+
+
+@cache
+def case(path: Path, name: str) -> Message:
+    found: Message = json.loads(path.read_text("utf-8"))[name]
+    return found
+
+
+def settings(path: Path, name: str) -> Message:
+    """The layer's class and arguments; an Embedding has none but its sizes."""
+    given = case(path, name)
+    if "Embedding" in name:
+        rows, size = given["weights"][0]["shape"]
+        return {
+            "class_name": "Embedding",
+            "input_dim": rows,
+            "output_dim": size,
+            "mask_zero": False,
+        }
+    found: Message = json.loads((path.parent / "configs.json").read_text("utf-8"))[name]
+    return found
+
+
+def layer_file(name: str) -> Callable[[Path], Path]:
+    """A fixture → the .h5 file of a model with that layer."""
+
+    def write(path: Path) -> Path:
+        given = {**settings(path, name)}
+        kind, file = given.pop("class_name"), scratch() / f"{name}.h5"
+        given.pop("predict_calls", None)
+        config = {
+            "name": "only",
+            "batch_input_shape": [1, *case(path, name)["input"]["shape"]],
+            **given,
+        }
+        model = {"class_name": "Sequential", "config": [{"class_name": kind, "config": config}]}
+        roles = ("embeddings",) if kind == "Embedding" else ("kernel", "recurrent_kernel", "bias")
+        with h5py.File(file, "w") as hdf5:
+            hdf5.attrs["keras_version"] = b"2.0.9"
+            hdf5.attrs["model_config"] = json.dumps(model).encode()
+            for role, weight in zip(roles, case(path, name)["weights"], strict=False):
+                hdf5[f"model_weights/only/only/{role}:0"] = numbers(weight).astype(np.float32)
+        return file
+
+    return write
+
+
+def layer_options(name: str) -> Callable[[Path], Message]:
+    def options(path: Path) -> Message:
+        if "Embedding" not in name:
+            return {"input_kind": "features"}
+        return {"tokens": tuple(str(k) for k in range(settings(path, name)["input_dim"]))}
+
+    return options
+
+
+def layer_request(name: str) -> Callable[[Path], Message]:
+    """The same input once, or twice where the layer is stateful."""
+
+    def request(path: Path) -> Message:
+        x = numbers(case(path, name)["input"])[None]
+        if "Embedding" in name:
+            return {"command": "run", "chunks": [{"input": x.astype(int).tolist()}]}
+        bits = np.ascontiguousarray(x, ">f4").tobytes().hex()
+        chunk = {"input": {"shape": list(x.shape), "bits": bits}}
+        return {"command": "run", "chunks": [chunk] * settings(path, name)["predict_calls"]}
+
+    return request
+
+
+def layer_judge(name: str) -> Callable[[Path, Message], str]:
+    def judge(path: Path, result: Message) -> str:
+        return within(numbers(case(path, name)["expected"]), output(result)[0], _NOTED)
+
+    return judge
+
+
+def output(result: Message) -> npt.NDArray[np.float32]:
+    """Of the last chunk."""
+    given = result["chunks"][-1]["output"]
+    return np.frombuffer(bytes.fromhex(given["bits"]), ">f4").reshape(given["shape"])
+
+
+def within(expected: npt.ArrayLike, given: npt.ArrayLike, tolerance: float) -> str:
+    """How far, in parts of max(1, |r|). Raises AssertionError beyond the tolerance."""
+    wanted = np.asarray(expected, np.float64)
+    away = float((np.abs(np.asarray(given) - wanted) / np.maximum(1, np.abs(wanted))).max())
+    assert away <= tolerance, f"{away:.2g} away"
+    return f"{away:.1g} away, {tolerance:g} allowed"
+
+
+def emg_request(path: Path) -> Message:
+    """The model makes 3 steps of 12 numbers itself; here the caller does."""
+    x = np.load(path.parent / "expected.npz")["rnn2_120ms_x"].reshape(-1, 3, 4)
+    bits = np.ascontiguousarray(x, ">f4").tobytes().hex()
+    return {"command": "run", "chunks": [{"input": {"shape": list(x.shape), "bits": bits}}]}
+
+
+def emg(path: Path, result: Message) -> str:
+    expected = np.load(path.parent / "expected.npz")["rnn2_120ms_y_litert"]
+    return within(expected, output(result), 1e-5)
+
+
+def textgenrnn_options(path: Path) -> Message:
+    """Id 0 is the padding, and no token of the vocabulary; the gates of Keras 2.0.6 are hard sigmoids by default."""
+    given = json.loads((path.parent / "textgenrnn_vocab.json").read_text("utf-8"))
+    by_id = {k: token for token, k in given.items()}
+    tokens = ["", *(by_id[k] for k in range(1, len(by_id) + 1))]
+    recurrent = {"units": 128, "return_sequences": False, "recurrent_activation": "hard_sigmoid"}
+    table = {"input_dim": len(tokens), "output_dim": 100, "batch_input_shape": [None, 40]}
+    layers = [
+        ("Embedding", "embedding", table),
+        ("LSTM", "rnn", {**recurrent, "activation": "tanh"}),
+        ("Dense", "output", {"units": len(tokens), "activation": "softmax"}),
+    ]
+    entries = [
+        {"class_name": kind, "config": {"name": name, **given}} for kind, name, given in layers
+    ]
+    file = scratch() / "textgenrnn.json"
+    file.write_text(json.dumps({"class_name": "Sequential", "config": entries}), "utf-8")
+    return {"config": str(file), "tokens": tuple(tokens)}
+
+
+def textgenrnn_request(path: Path) -> Message:
+    ids = np.load(path.parent / "expected_derived.npz")["ids"].tolist()
+    return {"command": "run", "chunks": [{"input": [ids]}]}
+
+
+def textgenrnn(path: Path, result: Message) -> str:
+    """Probabilities, and the state after 40 steps."""
+    expected = np.load(path.parent / "expected_derived.npz")
+    (state,) = result["chunks"][0]["state"].values()
+    got, wanted = [output(result)[0]], [expected["probs"]]
+    for key in "hc":
+        given = state[key]
+        got.append(np.frombuffer(bytes.fromhex(given["bits"]), ">f4"))
+        wanted.append(expected[key])
+    return within(np.concatenate(wanted), np.concatenate(got), 1e-5)
+
+
+def likeliest(_: Path, result: Message) -> str:
+    probabilities = output(result)[0]
+    return f"the likeliest id is {int(probabilities.argmax())}, with {probabilities.max():.3f}"
