@@ -72,8 +72,10 @@ def layer_norm(watch: Watch, layer: Layer, x: Vector) -> Vector:
     n = len(x)
     m = divided(watch, total(watch, 0.0, [(v, ONE) for v in x]), n)
     d = [watch.through_t(difference(watch, v, m)) for v in x]
-    v = divided(watch, total(watch, 0.0, [(each, each) for each in d]), n)
-    q = inverse_root(watch, v, layer.epsilon)
+    squares = total(watch, 0.0, [(each, each) for each in d])
+    if not abs(squares.v) + squares.e < LARGE:
+        squares = Near(0.0, math.inf)  # it may overflow before it is divided
+    q = inverse_root(watch, divided(watch, squares, n), layer.epsilon)
     return [
         watch.named(total(watch, b, [(product(watch, each, q), Near(g, 0.0))]))
         for each, g, b in zip(d, gammas, betas, strict=True)
@@ -81,9 +83,7 @@ def layer_norm(watch: Watch, layer: Layer, x: Vector) -> Vector:
 
 
 def inverse_root(watch: Watch, v: Near, epsilon: float) -> Near:
-    """1 / sqrt(v + ε); v is never below 0, and where it may overflow, q is anything down to 0."""
-    if not v.v + v.e < LARGE:
-        v = Near(0.0, math.inf)
+    """1 / sqrt(v + ε); v is never below 0, and where it may be anything, q is anything down to 0."""
     q = 1.0 / math.sqrt(v.v + epsilon)
     nearest, furthest = (
         1.0 / math.sqrt(max(edge, 0.0) + epsilon) for edge in (v.v - v.e, v.v + v.e)
