@@ -54,10 +54,18 @@ def test_a_layer_norm_by_hand() -> None:
     assert all(2.0**-24 < y.e < 100 * 2.0**-24 for y in found)
 
 
-def test_a_variance_that_overflows_leaves_q_open() -> None:
+@pytest.mark.parametrize(
+    ("width", "size"),
+    [
+        pytest.param(2, 1e31, id="the variance"),
+        pytest.param(64, 2.0**62, id="the sum alone"),  # 2^130, and 2^124 when divided
+    ],
+)
+def test_a_variance_that_overflows_leaves_q_open(width: int, size: float) -> None:
     """[close-7]: exact arithmetic gives beta, real numbers ±0.7 + beta."""
-    norm = layer("layer_norm", 2, epsilon=0.5, parameters={"gamma": [[1, 1]], "beta": [[5, 5]]})
-    found = bound.run(net(norm), Array((1, 1, 2), [1e31, -1e31]))
+    parameters = {"gamma": [[1.0] * width], "beta": [[5.0] * width]}
+    norm = layer("layer_norm", width, epsilon=0.5, parameters=parameters)
+    found = bound.run(net(norm), Array((1, 1, width), [size, -size] * (width // 2)))
     assert all(math.isinf(y.e) or abs(5 - y.v) <= y.e for y in found.output[1])
     assert found.may_fail
 
