@@ -5,45 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Nets that branch and join, what is probed in them, and what overflows (SPEC 12.7, 13.12, 14). */
-class BranchesTest {
+class BranchesTest extends NamedTensors {
     private static final int N = 4;
     private static final int T = 6;
-    private static final int I = 3;
     private static final int[] LENGTHS = {T, 2, 0, 1};
 
-    private final Random random = new Random(12);
-    private final Map<String, String> tensors = new LinkedHashMap<>();
     private final float[] x = Fixtures.floats(random, N * T * I, 1);
     private final Tensor input = Tensor.of(x, N, T, I);
 
-    private void tensor(String name, int... shape) {
-        float[] values = Fixtures.floats(random, (int) Tensor.count(shape), 0.9f);
-        String form = "\"%s\": {\"dtype\": \"float32\", \"shape\": %s, \"data\": %s}";
-        tensors.put(name, form.formatted(name, Tensor.show(shape), Arrays.toString(values)));
-    }
-
-    private Plan plan(String... layers) {
-        String all = String.join(", ", layers);
-        String used =
-                tensors.keySet().stream()
-                        .filter(name -> all.contains(": \"" + name + "\""))
-                        .map(tensors::get)
-                        .collect(Collectors.joining(", "));
-        return Plan.compile(
-                Fixtures.load(
-                        """
-                        {"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": 3}, "layers": [%s],
-                        "output": {"kind": "values"}, "tensors": {%s}}
-                        """
-                                .formatted(all, used)));
+    BranchesTest() {
+        super(12);
     }
 
     private static final String TURN = "{\"name\": \"%s\", \"type\": \"time_reverse\"}";

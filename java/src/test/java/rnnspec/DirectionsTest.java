@@ -13,26 +13,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BinaryOperator;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Nets that go back in time, against forward runs of their parts (SPEC 13.13, 13.14). */
-class DirectionsTest {
+class DirectionsTest extends NamedTensors {
     private static final int N = 4;
     private static final int T = 6;
-    private static final int I = 3;
     private static final int H = 2;
     private static final int[] LENGTHS = {T, 2, 0, 1};
 
-    private final Random random = new Random(11);
-    private final Map<String, String> tensors = new LinkedHashMap<>();
     private final float[] x = Fixtures.floats(random, N * T * I, 1);
     private final Tensor input = Tensor.of(x, N, T, I);
 
-    private void tensor(String name, int... shape) {
-        float[] values = Fixtures.floats(random, (int) Tensor.count(shape), 0.9f);
-        String form = "\"%s\": {\"dtype\": \"float32\", \"shape\": %s, \"data\": %s}";
-        tensors.put(name, form.formatted(name, Tensor.show(shape), Arrays.toString(values)));
+    DirectionsTest() {
+        super(11);
     }
 
     /** Weights of two directions of a GRU, to be put into nets of either or both. */
@@ -52,22 +46,6 @@ class DirectionsTest {
         {"name": "g", "type": "gru", "hidden_size": 2, "reset": "before", "activations":
         {"gates": {"function": "sigmoid"}, "candidate": {"function": "tanh"}}, %s, "parameters": {%s}}"""
                 .formatted(members, parameters);
-    }
-
-    private Plan plan(String... layers) {
-        String all = String.join(", ", layers);
-        String used =
-                tensors.keySet().stream()
-                        .filter(name -> all.contains(": \"" + name + "\""))
-                        .map(tensors::get)
-                        .collect(Collectors.joining(", "));
-        return Plan.compile(
-                Fixtures.load(
-                        """
-                        {"rnnspec": "1.0-draft.3", "input": {"kind": "features", "size": 3}, "layers": [%s],
-                        "output": {"kind": "values"}, "tensors": {%s}}
-                        """
-                                .formatted(all, used)));
     }
 
     private static String forward(String more) {
