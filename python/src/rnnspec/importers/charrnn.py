@@ -10,7 +10,6 @@ With s = i2h · x + h2h · h, each nn.Linear with its own bias, and its matrix [
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from rnnspec.importers import arrays, ends, torch7
 from rnnspec.importers.net import LSTM, Net
 from rnnspec.importers.nngraph import Bound, Graph, Pattern
-from rnnspec.importers.pattern import OUTPUT, TOKENS, VOCABULARY, Notes, System
+from rnnspec.importers.pattern import OWN_OUTPUT, OWN_VOCABULARY, TOKENS, Notes, System
 from rnnspec.importers.refusal import malformed, misfit, named, unsupported
 from rnnspec.importers.result import Import, imported
 from rnnspec.importers.source import Source, StrPath
@@ -256,9 +255,6 @@ def _shown(name: object) -> str:
     return named(name.decode("utf-8", "replace")) if isinstance(name, bytes) else "without a name"
 
 
-_VOCABULARY: Final = replace(
-    VOCABULARY, help="JSON: a list of tokens, or an object token: id (default: the file's own)"
-)
 SYSTEM: Final = System(
     name="charrnn",
     title="Checkpoints of char-rnn, in Torch7's binary form",
@@ -274,7 +270,7 @@ SYSTEM: Final = System(
         "files of 32-bit machines, and ASCII ones",
     ),
     limits=("256 MiB", f"{torch7.LIMIT_VALUES:,} values"),
-    options=(replace(OUTPUT, help="what the model gives"), _VOCABULARY, TOKENS),
+    options=(OWN_OUTPUT, OWN_VOCABULARY, TOKENS),
     recognise=recognise,
     read=read,
 )

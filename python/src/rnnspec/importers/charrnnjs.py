@@ -8,14 +8,13 @@ For each layer, then for the output, a matrix [outputs, inputs] and a bias. With
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from rnnspec.importers import arrays, ends
 from rnnspec.importers.net import LSTM, Net
-from rnnspec.importers.pattern import OUTPUT, TOKENS, VOCABULARY, System
+from rnnspec.importers.pattern import OWN_OUTPUT, OWN_VOCABULARY, TOKENS, System
 from rnnspec.importers.refusal import Refused, malformed, misfit, unsupported
 from rnnspec.importers.result import Import, imported
 from rnnspec.importers.source import Source, StrPath
@@ -180,9 +179,6 @@ def _vocabulary(vocab: Value) -> Value:
     return [by_id[float(k)] for k in range(len(by_id))]
 
 
-_VOCABULARY: Final = replace(
-    VOCABULARY, help="JSON: a list of tokens, or an object token: id (default: the file's own)"
-)
 SYSTEM: Final = System(
     name="charrnnjs",
     title="Nets of char-rnn.js, an index and a blob of float32",
@@ -191,7 +187,7 @@ SYSTEM: Final = System(
     carries=("stacks of LSTM with an output layer", "its vocabulary of bytes"),
     refuses=("other cells", "arrays that overlap, or leave gaps"),
     limits=("256 MiB in both files", "256 layers"),
-    options=(replace(OUTPUT, help="what the model gives"), _VOCABULARY, TOKENS),
+    options=(OWN_OUTPUT, OWN_VOCABULARY, TOKENS),
     recognise=recognise,
     read=read,
 )

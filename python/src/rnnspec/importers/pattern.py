@@ -6,7 +6,7 @@ the list, the command line and docs/importers.md are made from. docs/importers.m
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from rnnspec.importers.refusal import named, wrong_option
@@ -109,6 +109,11 @@ VOCABULARY: Final = Option(
     metavar="FILE",
     help="JSON: a list of tokens, or an object token: id (default: vocab.json or vocabulary.json beside the model)",
 )
+# Of a file that may hold its own vocabulary, and whose nets end in one way.
+OWN_VOCABULARY: Final = replace(
+    VOCABULARY, help="JSON: a list of tokens, or an object token: id (default: the file's own)"
+)
+OWN_OUTPUT: Final = replace(OUTPUT, help="what the model gives")
 TOKENS: Final = Option(
     name="tokens",
     metavar="TEXT",

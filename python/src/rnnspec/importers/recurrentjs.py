@@ -12,14 +12,13 @@ converter has no such row, and counted from 1 at first, later from 0.
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from rnnspec.importers import arrays, ends
 from rnnspec.importers.net import LSTM, Net
-from rnnspec.importers.pattern import OUTPUT, TOKENS, VOCABULARY, Notes, System
+from rnnspec.importers.pattern import OUTPUT, OWN_VOCABULARY, TOKENS, Notes, System
 from rnnspec.importers.refusal import Refused, ask, malformed, misfit, named, unsupported
 from rnnspec.importers.result import Import, imported
 from rnnspec.importers.source import Source, StrPath, json_value
@@ -328,9 +327,6 @@ def _check_inverse(value: Value, by_index: Mapping[int, str]) -> None:
             )
 
 
-_VOCABULARY: Final = replace(
-    VOCABULARY, help="JSON: a list of tokens, or an object token: id (default: the file's own)"
-)
 SYSTEM: Final = System(
     name="recurrentjs",
     title="JSON of RecurrentJS, and of char-rnn's converter to it",
@@ -352,7 +348,7 @@ SYSTEM: Final = System(
         "2,097,152 numbers in a matrix with keys",
         "256 layers",
     ),
-    options=(OUTPUT, _VOCABULARY, TOKENS),
+    options=(OUTPUT, OWN_VOCABULARY, TOKENS),
     recognise=recognise,
     read=read,
 )

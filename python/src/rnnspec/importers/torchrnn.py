@@ -9,12 +9,11 @@ A layer has one matrix [inputs + units, blocks · units], the rows of x before t
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from rnnspec.importers import arrays, ends, torch7
 from rnnspec.importers.net import LSTM, Net
-from rnnspec.importers.pattern import OUTPUT, TOKENS, VOCABULARY, System
+from rnnspec.importers.pattern import OWN_OUTPUT, OWN_VOCABULARY, TOKENS, System
 from rnnspec.importers.refusal import ask, malformed, misfit, named, unsupported
 from rnnspec.importers.result import Import, imported
 from rnnspec.importers.source import Source, StrPath
@@ -197,9 +196,6 @@ def _bytes(tokens: list[str], net: Net) -> Value:
     return numbers
 
 
-_VOCABULARY: Final = replace(
-    VOCABULARY, help="JSON: a list of tokens, or an object token: id (default: the file's own)"
-)
 SYSTEM: Final = System(
     name="torchrnn",
     title="Checkpoints of torch-rnn, in Torch7's binary form",
@@ -215,7 +211,7 @@ SYSTEM: Final = System(
         "files of 32-bit machines, and ASCII ones",
     ),
     limits=("256 MiB", f"{torch7.LIMIT_VALUES:,} values"),
-    options=(replace(OUTPUT, help="what the model gives"), _VOCABULARY, TOKENS),
+    options=(OWN_OUTPUT, OWN_VOCABULARY, TOKENS),
     recognise=recognise,
     read=read,
 )
