@@ -27,9 +27,8 @@ LAYERS = {
 EMG = "keras3_emg/rnn2_120ms.keras"
 TEXTGENRNN = "textgenrnn_keras_h5/textgenrnn_weights.hdf5"
 HACKER_NEWS = "textgenrnn_keras_h5/hacker_news.hdf5"
-_NOTED = (
-    3e-6  # the fixtures have 6 digits: in binary64, SimpleRNN.4 is 2.07e-6 away from what they say
-)
+_NOTED = 2e-6  # what the note beside the fixtures asks for: they have 6 digits
+_ROUNDING = 1e-6  # between binary64 and float32, where the fixture itself is off
 
 
 @cache
@@ -113,10 +112,68 @@ def layer_request(name: str) -> Callable[[Path], Message]:
 
 
 def layer_judge(name: str) -> Callable[[Path, Message], str]:
+    """Each number of the output within the note's tolerance.
+
+    The fixtures are rounded, weights and outputs. Where a number of one is further than that from the layer's definition
+    in binary64, computed here, that distance is its tolerance instead, and a float32's rounding.
+    """
+
     def judge(path: Path, result: Message) -> str:
-        return within(numbers(case(path, name)["expected"]), output(result)[0], _NOTED)
+        expected = numbers(case(path, name)["expected"])
+        off = np.abs(true_output(path, name) - expected) / np.maximum(1, np.abs(expected))
+        allowed = np.where(off > _NOTED, off + _ROUNDING, _NOTED)
+        away = np.abs(output(result)[0] - expected) / np.maximum(1, np.abs(expected))
+        assert (away <= allowed).all(), f"{away.max():.2g} away"
+        words = f"{away.max():.2g} away, {_NOTED:g} allowed"
+        if (off > _NOTED).any():
+            words += (
+                f"; in {int((off > _NOTED).sum())} of {off.size} numbers {allowed.max():.2e}, for there the fixture is "
+                f"{off.max():.2e} from binary64"
+            )
+        return words
 
     return judge
+
+
+def true_output(path: Path, name: str) -> npt.NDArray[np.float64]:
+    """What a layer of Keras 2 gives by its definition, in binary64; of the last call, where it is called twice."""
+    given, x = settings(path, name), numbers(case(path, name)["input"])
+    weights = [numbers(weight) for weight in case(path, name)["weights"]]
+    if "Embedding" in name:
+        rows: npt.NDArray[np.float64] = weights[0][x.astype(int)]
+        return rows
+    h = np.zeros(len(weights[1]))
+    steps: list[npt.NDArray[np.float64]] = []
+    for _ in range(given["predict_calls"]):
+        steps = []
+        for step in x[::-1] if given.get("go_backwards") else x:
+            h = _step(given, weights, step, h)
+            steps.append(h)
+    return np.array(steps) if given.get("return_sequences") else h
+
+
+def _step(
+    given: Message,
+    weights: list[npt.NDArray[np.float64]],
+    x: npt.NDArray[np.float64],
+    h: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """h after a step. A GRU has z, r, h and resets before the product; the hard sigmoid has the slope 0.2."""
+    functions: dict[str, Callable[[Any], Any]] = {
+        "tanh": np.tanh,
+        "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+        "hard_sigmoid": lambda a: np.clip(0.2 * a + 0.5, 0, 1),
+    }
+    f, (W, R, *rest) = functions[given["activation"]], weights
+    b = rest[0] if rest else np.zeros(W.shape[1])
+    if given["class_name"] == "SimpleRNN":
+        new: npt.NDArray[np.float64] = f(x @ W + h @ R + b)
+        return new
+    gate = functions[given["recurrent_activation"]]
+    (xz, xr, xh), (Rz, Rr, Rh) = np.split(x @ W + b, 3), np.split(R, 3, axis=1)
+    z, r = gate(xz + h @ Rz), gate(xr + h @ Rr)
+    kept: npt.NDArray[np.float64] = z * h + (1 - z) * f(xh + (r * h) @ Rh)
+    return kept
 
 
 def output(result: Message) -> npt.NDArray[np.float32]:

@@ -250,7 +250,7 @@ def _tell(notes: Notes, walk: Walk, architecture: Architecture, given: _File) ->
         notes.changed(
             f"the net computed in {', '.join(sorted(walk.narrow))}; here it computes in float32"
         )
-    if walk.masked:
+    if walk.mask is not None:
         notes.changed(
             "the mask is the lengths of a call: leave out masked steps and give lengths; a step past a length does not exist "
             "here, where Keras repeats an output"

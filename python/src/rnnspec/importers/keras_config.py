@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from rnnspec.importers.keras_masks import Masks
 from rnnspec.importers.refusal import malformed, named, unsupported
 from rnnspec.json_reader import Value
 
@@ -25,6 +26,7 @@ class Layer:
     name: str
     config: Object
     inputs: tuple[str, ...] = ()
+    mask: float | None = None  # the layer is called with the mask of steps that are not this
 
     def __str__(self) -> str:
         return f'the layer "{named(self.name)}" ({named(self.kind)})'
@@ -32,7 +34,7 @@ class Layer:
     def wrapped(self, member: str = "layer") -> "Layer":
         """The layer in a wrapper. Raises Refused."""
         kind, config = _class(self.config.get(member), str(self))
-        return Layer(kind, self.name, config, self.inputs)
+        return Layer(kind, self.name, config, self.inputs, self.mask)
 
     def size(self, member: str) -> int:
         """A whole number of at least 1. Raises Refused."""
@@ -106,19 +108,27 @@ def _sequential(config: Object) -> Architecture:
 def _functional(config: Object) -> Architecture:
     layers = []
     shape: tuple[int | None, ...] | None = None
+    axes: dict[str, int] = {}
+    masks = Masks(axes, _source)
     for entry in _list(config.get("layers"), "the layers"):
         kind, inner = _class(entry, "a layer")
         name = _name(inner.get("name"))
+        if masks.operation(entry):
+            assert isinstance(entry, dict), "it has a class"
+            masks.add(entry, name)
+            continue
         nodes = _list(entry.get("inbound_nodes", []) if isinstance(entry, dict) else None, name)
         layer = Layer(kind, name, inner)
         if kind == "InputLayer":
             shape = _shape(inner)
+            axes[name] = len(shape or ())
         elif len(nodes) != 1:
             raise unsupported(
                 f"{layer} is used {len(nodes)} times: a layer of a model here stands in one place; build the model "
                 "with a layer for each, with the same weights"
             )
-        layers.append(Layer(kind, name, inner, tuple(_inputs(nodes, layer))))
+        layer = replace(layer, mask=_mask(nodes, layer, masks))
+        layers.append(replace(layer, inputs=tuple(_inputs(nodes, layer))))
     inputs = _ends(config.get("input_layers"))
     outputs = _ends(config.get("output_layers"))
     for ends, word in ((inputs, "inputs"), (outputs, "outputs")):
@@ -186,6 +196,8 @@ def _inputs(nodes: list[Value], layer: Layer) -> Iterable[str]:
                 if len(entry) > 3 and isinstance(entry[3], dict):
                     kwargs = {**kwargs, **entry[3]}
         for key, value in kwargs.items() if isinstance(kwargs, dict) else ():
+            if key == "mask" and layer.mask is not None:
+                continue
             if key not in _CALLS or value not in (None, False):
                 raise unsupported(
                     f"{layer} is called with {named(key)}: the model must be one that needs nothing but its input; "
@@ -193,6 +205,30 @@ def _inputs(nodes: list[Value], layer: Layer) -> Iterable[str]:
                 )
         for tensor in tensors:
             yield _history(tensor, layer)
+
+
+def _mask(nodes: list[Value], layer: Layer, masks: Masks) -> float | None:
+    """What is masked in the call of a layer, in files of Keras 3 that say so. Raises Refused."""
+    for node in nodes:
+        kwargs = node.get("kwargs") if isinstance(node, dict) else None
+        given = kwargs.get("mask") if isinstance(kwargs, dict) else None
+        if given is None:
+            continue
+        mask = masks.mask(given)
+        if mask is None or mask.axes != 1:
+            raise unsupported(
+                f"{layer} is called with a mask of its own: let masks come from mask_zero or from Masking alone"
+            )
+        return mask.value
+    return None
+
+
+def _source(tensor: Value) -> str | None:
+    """The name of the layer whose output a tensor is."""
+    config = tensor.get("config") if isinstance(tensor, dict) else None
+    history = config.get("keras_history") if isinstance(config, dict) else None
+    name = history[0] if isinstance(history, list) and history else None
+    return name if isinstance(name, str) else None
 
 
 def _flat(value: Value) -> list[Value]:

@@ -54,7 +54,7 @@ class Walk:
         self._weights = weights
         self._generation = generation
         self._flows: dict[str, Flow] = {}
-        self.masked = False
+        self.mask: float | None = None  # what masked steps of the input are
         self.stateful: list[str] = []
         self.cudnn: list[str] = []
         self.folded: list[str] = []
@@ -79,6 +79,8 @@ class Walk:
             )
         self._precision(layer)
         (flow,) = inputs
+        if layer.mask is not None:
+            self._asked_mask(layer, flow)
         roles = self._weights.get(layer.name, {})
         if layer.kind == "TimeDistributed":
             if not flow.has_time:
@@ -118,7 +120,8 @@ class Walk:
         if flow.name != "input" or len(flow.shape) != 1:
             raise unsupported(f"{layer} reads what another layer gives, or more than one id a step")
         masked = layer.flag("mask_zero", False)
-        self.masked |= masked
+        if masked:
+            self.mask = 0.0
         name = self._put("embedding", (flow,), size=size, **self._rounded(layer, {"E": table}))
         return Flow(name, (flow.shape[0], size), masked)
 
@@ -127,7 +130,7 @@ class Walk:
             raise unsupported(
                 f"{layer} masks what a layer computes: steps are left out by the lengths of a call here, so mask the input"
             )
-        self.masked = True
+        self.mask = layer.number("mask_value", 0.0)
         return replace(flow, masked=True)
 
     def _cell(self, layer: Layer, flow: Flow, roles: Roles) -> Flow:
@@ -272,10 +275,22 @@ class Walk:
     def _sequence(self, layer: Layer, flow: Flow) -> None:
         if not flow.has_time:
             raise unsupported(f"{layer} reads no sequence of features")
-        if self.masked and not flow.masked:
+        if self.mask is not None and not flow.masked:
             raise unsupported(
                 f"{layer} does not see the mask that another layer of the model sees: rows have one length for the whole "
                 "net here"
+            )
+
+    def _asked_mask(self, layer: Layer, flow: Flow) -> None:
+        """A mask that a call names must be the one that comes along with what the layer reads."""
+        if not flow.masked or layer.mask != self.mask:
+            raise unsupported(
+                f"{layer} is called with the mask of steps that are not {layer.mask:g}, and what it reads has another one, or "
+                "none: let masks come from mask_zero or from Masking alone"
+            )
+        if layer.kind == "Softmax":
+            raise unsupported(
+                f"{layer} is called with a mask, which it takes for one of features: use Activation('softmax')"
             )
 
     def _last_axis(self, layer: Layer, flow: Flow) -> None:

@@ -2,7 +2,9 @@
 
     KERAS_BACKEND=torch python make.py
 
-Written with Keras 3.12.0 on PyTorch 2.13.0 and h5py 3.16.0. Weights are drawn anew, loud, mean and variance too.
+Written with Keras 3.12.0 on PyTorch 2.13.0 and h5py 3.16.0; routes, routes_whole and numbers with Keras 3.15.1, which writes down
+how a Functional model computes its masks, and can't load its own .h5 of such a model. The models of the version that is there
+are made. Weights are drawn anew, loud, mean and variance too.
 """
 
 from collections.abc import Callable
@@ -16,7 +18,6 @@ from keras import layers
 
 Array = npt.NDArray[Any]
 HERE = Path(__file__).parent
-VERSION = "3.12.0"
 TOKENS = 7
 
 
@@ -122,6 +123,26 @@ def reshaped() -> keras.Model:
     )
 
 
+def routes() -> keras.Model:
+    """A mask that goes through a Concatenate, an Add and a Multiply."""
+    given = keras.Input((None,), dtype="int32")
+    steps = layers.Embedding(TOKENS, 4, mask_zero=True)(given)
+    a = layers.LSTM(4, return_sequences=True)(steps)
+    b = layers.Bidirectional(layers.GRU(2, return_sequences=True))(steps)
+    wide = layers.BatchNormalization()(layers.Concatenate()([a, b, steps]))
+    added = layers.Add()([layers.TimeDistributed(layers.Dense(4))(wide), a])
+    product = layers.Multiply()([added, b])
+    return keras.Model(given, layers.Dense(3)(layers.GRU(4)(product)))
+
+
+def numbers() -> keras.Model:
+    """Masked features."""
+    given = keras.Input((None, 2))
+    steps = layers.Masking(-1.0)(given)
+    both = layers.Bidirectional(layers.LSTM(3, return_sequences=True), merge_mode="sum")(steps)
+    return keras.Model(given, layers.SimpleRNN(3)(layers.LayerNormalization()(both)))
+
+
 def features(pick: np.random.Generator, *shape: int) -> Array:
     return pick.normal(0, 1, shape).astype(np.float32)
 
@@ -136,7 +157,8 @@ def ended(x: Array, by: float) -> Array:
     return x
 
 
-MODELS: dict[str, tuple[Callable[[], keras.Model], str, Callable[[np.random.Generator], Array]]] = {
+Models = dict[str, tuple[Callable[[], keras.Model], str, Callable[[np.random.Generator], Array]]]
+MODELS: Models = {
     "language": (language, "keras", ids),
     "branches": (branches, "keras", lambda pick: features(pick, 3, 6, 3)),
     "branches_whole": (branches, "h5", lambda pick: features(pick, 3, 6, 3)),
@@ -146,11 +168,17 @@ MODELS: dict[str, tuple[Callable[[], keras.Model], str, Callable[[np.random.Gene
     "masking": (masking, "h5", lambda pick: ended(features(pick, 3, 6, 2), -1)),
     "reshaped": (reshaped, "keras", lambda pick: features(pick, 4, 6)),
 }
+MASKS: Models = {
+    "routes": (routes, "keras", lambda pick: ended(ids(pick, 1), 0)),
+    "routes_whole": (routes, "h5", lambda pick: ended(ids(pick, 1), 0)),
+    "numbers": (numbers, "keras", lambda pick: ended(features(pick, 3, 6, 2), -1)),
+}
+VERSIONS: dict[str, Models] = {"3.12.0": MODELS, "3.15.1": MASKS}
 
 
 def main() -> None:
-    assert keras.__version__ == VERSION, f"made with {VERSION}"
-    for k, (name, (build, suffix, draw)) in enumerate(MODELS.items()):
+    assert keras.__version__ in VERSIONS, f"made with {' and '.join(VERSIONS)}"
+    for k, (name, (build, suffix, draw)) in enumerate(VERSIONS[keras.__version__].items()):
         keras.utils.clear_session()
         pick = np.random.default_rng(k)
         model = build()
