@@ -84,7 +84,7 @@ def test_what_is_no_protobuf(data: bytes, tmp_path: Path) -> None:
     assert refusal(path)[0] == "IMPORT_MALFORMED"
     with pytest.raises(Refused) as refused:
         importers.read(path)
-    assert refused.value.code == "IMPORT_UNRECOGNISED"
+    assert refused.value.code == "IMPORT_MALFORMED"
 
 
 # --- limits -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rnnspec.importers import ends
 from rnnspec.importers.net import Net
-from rnnspec.importers.npz import read_npy
+from rnnspec.importers.npz_file import read_npy
 from rnnspec.importers.onnx_file import NODES, OnnxFile, looks_like_onnx, read_onnx
 from rnnspec.importers.onnx_reading import Reading
 from rnnspec.importers.onnx_tensors import FIELDS, read_tensor

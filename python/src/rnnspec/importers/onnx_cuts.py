@@ -10,6 +10,7 @@ from rnnspec.importers.onnx_reading import Reading
 from rnnspec.importers.onnx_shapes import Inputs, constant, integers, sizes_of
 from rnnspec.importers.onnx_turns import rank_of
 from rnnspec.importers.onnx_values import (
+    BATCH,
     FEATURES,
     STACK,
     TIME,
@@ -18,11 +19,13 @@ from rnnspec.importers.onnx_values import (
     Const,
     Flow,
     Given,
+    Rows,
     Sizes,
     Value,
     index,
     known,
     refused,
+    size_of,
     take,
     told,
 )
@@ -57,6 +60,28 @@ def slice_operator(reading: Reading, node: Node, inputs: Inputs) -> list[Value]:
         data = sliced(reading, node, data, axis, _python(starts[k], ends[k], step))
     assert data is not None, "_rank"
     return [data]
+
+
+def reverse_sequence(reading: Reading, node: Node, inputs: Inputs) -> list[Value]:
+    """ReverseSequence of whole rows, as exporters of TensorFlow write it."""
+    flow, lengths = inputs[0], inputs[1]
+    time, batch = (
+        node.attributes.get(name, k) for k, name in enumerate(("time_axis", "batch_axis"))
+    )
+    if not isinstance(flow, Flow) or {time, batch} != {0, 1} or len(flow.axes) < 2:
+        raise refused(node, "reverses what is no sequence")
+    axis = 0 if time == 0 else 1
+    size = size_of(flow.axes[axis])
+    is_whole = isinstance(lengths, Rows) and lengths.size == size
+    if isinstance(lengths, Const) and isinstance(size, int):
+        is_whole = bool((lengths.array == size).all())
+    if not is_whole:
+        raise refused(
+            node,
+            "reverses rows by lengths of their own: lengths belong to a call here; export the net without them",
+        )
+    take(flow.axes[1 - axis], BATCH, node)
+    return [sliced(reading, node, flow, axis, slice(None, None, -1))]
 
 
 def _python(start: int, end: int, step: int) -> slice:

@@ -17,6 +17,7 @@ GLUE: Final[dict[str, Operator]] = {
     "Gather": onnx_cuts.gather,
     "Identity": onnx_shapes.identity,
     "Reshape": onnx_turns.reshape,
+    "ReverseSequence": onnx_cuts.reverse_sequence,
     "Shape": onnx_shapes.shape_operator,
     "Slice": onnx_cuts.slice_operator,
     "Split": onnx_cuts.split,

@@ -8,7 +8,17 @@ import numpy as np
 from rnnspec.importers.onnx_file import Node
 from rnnspec.importers.onnx_reading import Reading
 from rnnspec.importers.onnx_tensors import DTYPES, Array, numbers
-from rnnspec.importers.onnx_values import Const, Flow, Given, Size, Sizes, Value, refused, size_of
+from rnnspec.importers.onnx_values import (
+    Const,
+    Flow,
+    Given,
+    Rows,
+    Size,
+    Sizes,
+    Value,
+    refused,
+    size_of,
+)
 from rnnspec.importers.stored import Stored
 
 Inputs: TypeAlias = Sequence[Value | None]
@@ -84,9 +94,11 @@ def constant_of_shape(reading: Reading, node: Node, inputs: Inputs) -> list[Valu
 
 
 def expand(reading: Reading, node: Node, inputs: Inputs) -> list[Value]:
-    """Expand, of a constant or of a state that was given. A size that is free becomes 1."""
+    """Expand, of a constant, of a size for every row, or of a state that was given. A size that is free becomes 1."""
     if isinstance(inputs[0], Given):
         return [inputs[0]]
+    if isinstance(inputs[0], Sizes) and len(inputs[0].items) == len(items_of(node, inputs[1])) == 1:
+        return [Rows(inputs[0].items[0])]
     array = constant(node, inputs[0], "data")
     shape = [item if isinstance(item, int) else 1 for item in items_of(node, inputs[1])]
     try:

@@ -57,6 +57,13 @@ class Sizes:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """A vector with a number for each row, which is one size for all."""
+
+    size: Size
+
+
+@dataclass(frozen=True)
 class Given:
     """Part of a graph input that holds a state or lengths."""
 
@@ -71,7 +78,7 @@ class Flow:
     layers: tuple[int, ...]
 
 
-Value: TypeAlias = Const | Sizes | Given | Flow
+Value: TypeAlias = Const | Sizes | Rows | Given | Flow
 
 
 def known(axis: Axis) -> int | None:

@@ -37,6 +37,7 @@ _PASSES: Final = frozenset(GLUE) - {
     "Constant",
 }  # what comes in goes out
 _LOOPS: Final = "export the net with its recurrent operators, not unrolled or as a loop"
+_LOOPS_OF_KERAS: Final = f"it belongs to a loop; {_LOOPS}, and of a SimpleRNN, or a GRU with reset_after=False, import Keras' own file"
 _HINTS: Final = {
     "Loop": _LOOPS,
     "Scan": _LOOPS,
@@ -153,7 +154,10 @@ class Walk:
     def _run(self, node: Node, inputs: list[Value | None]) -> list[Value]:
         operator = OPERATORS.get(node.op) if not node.domain else None
         if operator is None:
-            hint = _HINTS.get(node.op)
+            loops = any(other.op in {"Loop", "Scan"} for other in self.file.nodes)
+            hint = _HINTS.get(node.op) or (_LOOPS_OF_KERAS if loops else None)
+            if self.file.producer == OURS:  # nothing else of ours is unknown here
+                hint = "the lengths of rows belong to a call here; export the model again without --lengths"
             raise refused(
                 node, "is an operator that is not carried" + (f": {hint}" if hint else "")
             )
