@@ -102,6 +102,18 @@ def test_another_order_of_gates_would_be_seen(tmp_path: Path) -> None:
     assert any("i, f, o, g" in note.text for note in found.notes if note.kind == "assumed")
 
 
+def test_an_order_that_the_caller_knows(tmp_path: Path) -> None:
+    parts = weights()
+    path = write(tmp_path, parts)
+    found = charrnnjs.read(path, gates="ofgi")
+    assert np.abs(ran(found) - original(parts, "ofgi")).max() < 1e-5
+    assert any("as you said" in note.text for note in found.notes)
+    for wrong in ("ifo", "ifogg", "abcd"):
+        with pytest.raises(Refused, match=f"--gates {wrong}: expected the letters") as refused:
+            charrnnjs.read(path, gates=wrong)
+        assert refused.value.code == "IMPORT_OPTION"
+
+
 def test_the_vocabulary_is_of_bytes(tmp_path: Path) -> None:
     vocabulary = charrnnjs.read(write(tmp_path, weights())).model.input_vocabulary
     assert vocabulary is not None

@@ -1,5 +1,6 @@
 """`rnnspec import`: what it prints, what it writes, and how it ends."""
 
+import io
 import json
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def test_options_of_the_systems(folder: Path, capfd: pytest.CaptureFixture[str])
     assert "nothing is added to the forget bias" in out
     assert "rnnlm/softmax_b, rnnlm/softmax_w: as you said" in out
     code, _, err = call(capfd, *arguments, "--orientation", "xW")
-    assert (code, "tensorflow1 has no option orientation" in err) == (1, True)
+    assert (code, "tensorflow1 has no option --orientation" in err) == (1, True)
     code, _, err = call(capfd, *arguments, "--from", "elman")
     assert (code, "rnnspec: " in err) == (1, True)
     code, _, err = call(capfd, *arguments, "--limit", "size=10")
@@ -203,6 +204,38 @@ def test_the_list_is_the_registry(capfd: pytest.CaptureFixture[str]) -> None:
     assert [system["name"] for system in json.loads(out)] == list(SYSTEMS)
     (tensorflow1,) = (system for system in json.loads(out) if system["name"] == "tensorflow1")
     assert tensorflow1["options"][4]["default"] == 1.0
+
+
+def test_the_list_of_one_system(capfd: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capfd, "--list", "--from", "keras")
+    assert (code, out.splitlines()[0]) == (0, f"keras: {SYSTEMS['keras'].title}")
+    assert "onnx: " not in out
+    _, out, _ = call(capfd, "--list", "--from", "keras", "--format", "json")
+    assert [system["name"] for system in json.loads(out)] == ["keras"]
+
+
+def test_a_net_through_a_pipe(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "net.json", weights())
+    piped(monkeypatch, path.read_bytes())
+    one, other = tmp_path / "one.rnn", tmp_path / "other.rnn"
+    assert call(capfd, "-", "-o", one, "--input-kind", "features")[0] == 0
+    assert call(capfd, path, "-o", other, "--input-kind", "features")[0] == 0
+    assert rnnspec.fingerprint(rnnspec.load(one)) == rnnspec.fingerprint(rnnspec.load(other))
+    assert (rnnspec.load(one).name, rnnspec.load(other).name) == ("stdin", "net")
+    piped(monkeypatch, path.read_bytes())
+    code, _, err = call(capfd, "-", "-o", one, "--limit", "size=100")
+    assert (code, "larger than 100 bytes" in err) == (1, True)
+    index = {"vocab": [0], "next": 24, "arrays": []}
+    piped(monkeypatch, json.dumps(index).encode())
+    code, _, err = call(capfd, "-", "-o", one)
+    assert code == 1, err
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Puts bytes into standard input."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
 
 
 def test_the_page_names_every_code() -> None:

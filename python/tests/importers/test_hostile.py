@@ -4,12 +4,13 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rnnspec import importers
-from rnnspec.importers import CODES, Refused
+from rnnspec.importers import CODES, Refused, npz
 
-from . import test_elman, tf1_writer
+from . import test_elman, test_npz, test_rtneural, tf1_writer
 from .test_tensorflow1 import TOKENS
 
 PIECES = (b"{", b"[", b"]", b"}", b'"', b",", b"-1", b"1e999", b"null", b"true", b"\xff", b"../", b'"shape"', b"[[]]")  # fmt: skip
@@ -69,4 +70,38 @@ def test_a_damaged_elman_net(seed: int, tmp_path: Path) -> None:
         path.write_bytes(damaged(data, pick))
         seen.add(judged(lambda: importers.elman.read(path, input_kind="features")))
         judged(lambda: importers.read(path, input_kind="features"))
+    assert {"IMPORT_MALFORMED"} < seen <= {*CODES, "imported"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_net_of_rtneural(seed: int, tmp_path: Path) -> None:
+    pick = random.Random(seed)
+    path = test_rtneural.write(tmp_path, test_rtneural.net("gru"))
+    data = path.read_bytes()
+    seen = set()
+    for _ in range(100):
+        path.write_bytes(damaged(data, pick))
+        seen.add(judged(lambda: importers.rtneural.read(path)))
+        judged(lambda: importers.read(path))
+    assert {"IMPORT_MALFORMED"} < seen <= {*CODES, "imported"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_npz(seed: int, tmp_path: Path) -> None:
+    """The zip whole, and zips whose checksums are right around a damaged text or array."""
+    pick = random.Random(seed)
+    path = tmp_path / "net.npz"
+    whole = npz.to_npz(test_npz.model())
+    path.write_bytes(whole)
+    with np.load(path) as arrays:
+        text = arrays["rnnspec"].tobytes()
+    seen = set()
+    for k in range(100):
+        if k % 2:
+            path.write_bytes(damaged(whole, pick))
+        else:
+            changed = np.frombuffer(damaged(text, pick), np.uint8)
+            test_npz.saved(path, **{**test_npz.ARRAYS, "rnnspec": changed})
+        seen.add(judged(lambda: npz.read(path)))
+        judged(lambda: importers.read(path))
     assert {"IMPORT_MALFORMED"} < seen <= {*CODES, "imported"}

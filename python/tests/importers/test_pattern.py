@@ -69,10 +69,11 @@ def test_content_decides_and_names_do_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "code", "words"),
     [
-        (b"PK\x03\x04", "IMPORT_UNRECOGNISED", "no importer knows this"),
-        (b"", "IMPORT_UNRECOGNISED", "no importer knows this"),
-        (b"{}", "IMPORT_UNRECOGNISED", "no importer knows this"),
-        (b'{"Wxh": 1, "Whh": 2}', "IMPORT_UNRECOGNISED", "no importer knows this"),
+        (b"PK\x03\x04", "IMPORT_MALFORMED", "is a damaged zip"),
+        (b"", "IMPORT_MALFORMED", "is empty"),
+        (b"{}", "IMPORT_MALFORMED", "an empty JSON object"),
+        (b"any text", "IMPORT_UNRECOGNISED", "no importer knows this"),
+        (b'{"Wxh": 1.5, "Whh": 2}', "IMPORT_UNRECOGNISED", "with these members: Wxh, Whh"),
         (b'{"Wxh": [[1', "IMPORT_MALFORMED", "is no JSON to rely on"),
         (b'{"Wxh": "\x1b[2J"}', "IMPORT_MALFORMED", "is no JSON to rely on"),
     ],
@@ -86,7 +87,7 @@ def test_what_nobody_knows_is_refused(data: bytes, code: str, words: str, tmp_pa
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no importer knows this"):
+    with pytest.raises(Refused, match="an empty folder"):
         importers.read(tmp_path)
 
 

@@ -132,6 +132,7 @@ def test_a_thousand_mutated_files(tmp_path: Path) -> None:
             2 << 20
         )  # a file is read in pieces of 1 MiB, (k, code, peak)
         seen[code] = seen.get(code, 0) + 1
+    print(f"{MUTATED} mutated files: {seen}")
     assert {"IMPORT_MALFORMED", "IMPORT_UNSAFE", "pytorch"} <= set(seen) <= {*CODES, "pytorch"}
     assert seen["IMPORT_UNSAFE"] > 50, seen
 

@@ -252,7 +252,7 @@ def test_a_near_miss_is_refused(name: str, tmp_path: Path) -> None:
         ({"tokens": TOKENS, "activation": "swish"}, "IMPORT_OPTION", "expected one of tanh"),
         ({"tokens": TOKENS, "forget_bias": float("nan")}, "IMPORT_OPTION", "finite"),
         ({"tokens": TOKENS, "ignore": ["rnnlm/x*"]}, "IMPORT_OPTION", "no such variable"),
-        ({"tokens": TOKENS, "orientation": "xW"}, "IMPORT_OPTION", "tensorflow1 has no option orientation"),
+        ({"tokens": TOKENS, "orientation": "xW"}, "IMPORT_OPTION", "tensorflow1 has no option --orientation"),
     ],
 )  # fmt: skip
 def test_an_option_that_does_not_fit_is_refused(

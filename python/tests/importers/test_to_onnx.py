@@ -123,6 +123,22 @@ def test_the_ends_of_the_graph(tmp_path: Path) -> None:
     assert file.opset == 17
 
 
+def test_lengths_are_an_input_where_they_are_asked_for(tmp_path: Path) -> None:
+    """What ONNX Runtime and PyTorch then compute is shown by `make interop`."""
+    model = rnnspec.build(document([lstm(direction="reverse")], PLAIN))
+    path, net = tmp_path / "net.onnx", tmp_path / "net.rnn"
+    rnnspec.save(model, net)
+    assert main(["export", str(net), "--to", "onnx", "--lengths", "-o", str(path)]) == 0
+    assert path.read_bytes() == to_onnx(model, lengths=True)
+    file = onnx_file.read_onnx(importers.Source(path))
+    assert [end.name for end in file.inputs] == ["input", "lengths", "a/h", "a/c"]
+    (cell,) = [node for node in file.nodes if node.op == "LSTM"]
+    assert cell.inputs[4] == "lengths"
+    with pytest.raises(Refused, match="export the model again without --lengths"):
+        importers.read(path)
+    assert main(["export", str(net), "--to", "npz", "--lengths", "-o", str(path)]) == 2
+
+
 def test_halves_are_widened(tmp_path: Path) -> None:
     given = document([lstm()], PLAIN)
     given["tensors"] = {name: array.astype(np.float16) for name, array in given["tensors"].items()}

@@ -110,6 +110,17 @@ def test_another_order_of_gates_would_be_seen(tmp_path: Path) -> None:
     assert any("i, f, o, g" in note.text for note in found.notes if note.kind == "assumed")
 
 
+def test_an_order_that_the_caller_knows(tmp_path: Path) -> None:
+    made = parts()
+    path = saved(tmp_path, language_model(made))
+    found = torchrnn.read(path, gates="gfio")
+    assert np.abs(ran(found) - original(made, "gfio")).max() < 2e-5
+    with pytest.raises(Refused, match="--gates zrn: expected the letters"):
+        torchrnn.read(path, gates="zrn")
+    with pytest.raises(Refused, match="the net has no LSTM"):
+        torchrnn.read(saved(tmp_path, language_model(parts("rnn"))), gates="ifog")
+
+
 def test_bytes_as_preprocess_writes_them(tmp_path: Path) -> None:
     letters = ["a", "b", "\n", " ", "[195]", "[169]"]
     vocabulary = torchrnn.read(

@@ -5,12 +5,13 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from rnnspec import Model, fingerprint
-from rnnspec.cli.files import Refused, read_model
+from rnnspec import fingerprint
+from rnnspec.cli.files import Refused, UsageError, read_model
 from rnnspec.cli.options import add_format, add_limits, add_model, add_quiet
 from rnnspec.cli.targets import Targets
 from rnnspec.cli.text import plural, safe, shown
 from rnnspec.importers import Refused as NotCarried
+from rnnspec.importers.npz import to_npz
 from rnnspec.importers.to_onnx import to_onnx
 
 NAME = "export"
@@ -18,10 +19,11 @@ SUMMARY = "write a model as another system's file"
 EXAMPLES = [
     "rnnspec export model.rnn --to onnx -o model.onnx",
     "rnnspec export model.rnn --to onnx -o - | wc -c",
+    "rnnspec export model.rnn --to npz -o model.npz   # numpy.load reads it; rnnspec import brings it back",
 ]
 
 # System → the bytes of its file. PyTorch has no file that says how to compute: rnnspec.to_torch gives a module.
-SYSTEMS: Final[dict[str, Callable[[Model], bytes]]] = {"onnx": to_onnx}
+SYSTEMS: Final[dict[str, Callable[..., bytes]]] = {"onnx": to_onnx, "npz": to_npz}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +36,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="the file to write, or - for standard output",
     )
+    parser.add_argument(
+        "--lengths",
+        action="store_true",
+        help="of ONNX: the graph has an input `lengths`, the valid steps of each row (default: rows are whole)",
+    )
     add_format(parser)
     add_quiet(parser, "say nothing but what is wrong")
     add_limits(parser)
@@ -42,8 +49,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def action(options: argparse.Namespace) -> int:
     """Reads, converts, writes. Exit code 1 for what the other system does not carry."""
     model = read_model(options.path, options).model
+    if options.lengths and options.to != "onnx":
+        raise UsageError("--lengths is for --to onnx: of numpy arrays nothing is computed")
     try:
-        data = SYSTEMS[options.to](model)
+        data = SYSTEMS[options.to](model, **({"lengths": True} if options.lengths else {}))
     except NotCarried as error:
         if options.format == "json":
             refused = {"code": error.code, "message": str(error)}

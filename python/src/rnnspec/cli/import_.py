@@ -6,9 +6,9 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from rnnspec import fingerprint, importers, structure, to_bytes
+from rnnspec import Limits, fingerprint, importers, structure, to_bytes
 from rnnspec.cli.arrays import read_array
-from rnnspec.cli.files import Refused, UsageError, cannot_read, suffix
+from rnnspec.cli.files import Refused, UsageError, cannot_read, read_bytes, suffix
 from rnnspec.cli.options import add_format, add_limits
 from rnnspec.cli.targets import Targets
 from rnnspec.cli.text import plural, safe, shown
@@ -17,6 +17,7 @@ NAME = "import"
 SUMMARY = "bring a net of another system over, and say what was changed"
 EXAMPLES = [
     "rnnspec import --list",
+    "rnnspec import --list --from keras",
     "rnnspec import charRNN/darwin -o darwin.rnn",
     "rnnspec import demos/lstm -o pi.rnn --input-kind tokens --tokens 0123456789",
     "rnnspec import net.json --input-kind features --dry-run --format json | jq .notes",
@@ -31,7 +32,12 @@ _TOLERANCE = 1e-5
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options: those of every import, then those of the systems, from the registry."""
-    parser.add_argument("path", metavar="FILE_OR_FOLDER", nargs="?", help="what to import")
+    parser.add_argument(
+        "path",
+        metavar="FILE_OR_FOLDER",
+        nargs="?",
+        help="what to import; - is standard input, for a file that needs no other beside it",
+    )
     parser.add_argument(
         *("-o", "--output"),
         metavar="OUT",
@@ -48,7 +54,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         choices=list(importers.SYSTEMS),
         help="the system, where the content does not tell",
     )
-    parser.add_argument("--list", action="store_true", help="show all systems and their options")
+    parser.add_argument(
+        "--list", action="store_true", help="show all systems and their options, or that of --from"
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="do and say everything, and write nothing"
     )
@@ -126,7 +134,7 @@ def _default(system: importers.System, option: importers.Option) -> str:
 def action(options: argparse.Namespace) -> int:
     """Recognises, reads, compares, writes. Exit code 1 for what is refused."""
     if options.list:
-        print(_listed(options.format))
+        print(_listed(options.format, options.system))
         return 0
     _check(options)
     limits = replace(importers.IMPORT_LIMITS, **dict(options.limit))
@@ -136,7 +144,7 @@ def action(options: argparse.Namespace) -> int:
         if name.startswith("option_")
     }
     try:
-        source = importers.Source(options.path, limits)
+        source = _source(options.path, limits)
         found = importers.read(source, options.system, **given)
         found = _with_examples(found, options)
         found = found.with_members(name=options.name, license=options.license)
@@ -168,6 +176,13 @@ def action(options: argparse.Namespace) -> int:
     else:
         print("\n".join(reports), file=sys.stderr if options.output == "-" else sys.stdout)
     return 0
+
+
+def _source(path: str, limits: Limits) -> importers.Source:
+    """What the path names; - is standard input. Raises Refused, UsageError and OSError."""
+    if path != "-":
+        return importers.Source(path, limits)
+    return importers.Piped(read_bytes(path, limits.size), "stdin", limits)
 
 
 def _outputs(
@@ -215,7 +230,8 @@ def _with_examples(found: importers.Import, options: argparse.Namespace) -> impo
         x, y = map(read_array, options.reference)
         system, version = options.source
         found = found.with_reference(x, y, system, version, options.tolerance)
-    return found.with_exact(options.exact) if options.exact else found
+    has_one = any(example.kind == "exact" for example in found.model.examples or ())
+    return found.with_exact(options.exact) if options.exact and not has_one else found
 
 
 def _report(
@@ -256,11 +272,12 @@ def _report(
     )
 
 
-def _listed(style: str) -> str:
-    """The registry, for people or for programs."""
+def _listed(style: str, system: str | None) -> str:
+    """The registry, or one system of it, for people or for programs."""
+    systems = [one for one in importers.SYSTEMS.values() if system in {None, one.name}]
     if style == "json":
-        return json.dumps([_as_object(system) for system in importers.SYSTEMS.values()])
-    return "\n\n".join(map(_as_text, importers.SYSTEMS.values()))
+        return json.dumps([_as_object(one) for one in systems])
+    return "\n\n".join(map(_as_text, systems))
 
 
 def _as_text(system: importers.System) -> str:

@@ -18,9 +18,11 @@ from rnnspec.importers import (
     charrnnjs,
     elman,
     keras,
+    npz,
     onnx,
     pytorch,
     recurrentjs,
+    rtneural,
     tensorflow1,
     theano,
     torchrnn,
@@ -28,7 +30,8 @@ from rnnspec.importers import (
 from rnnspec.importers.pattern import Note, Option, System
 from rnnspec.importers.refusal import CODES, Refused, wrong_option
 from rnnspec.importers.result import Import
-from rnnspec.importers.source import IMPORT_LIMITS, Source, StrPath
+from rnnspec.importers.source import IMPORT_LIMITS, Piped, Source, StrPath
+from rnnspec.importers.strangers import stranger
 
 __all__ = [
     "CODES",
@@ -37,6 +40,7 @@ __all__ = [
     "Import",
     "Note",
     "Option",
+    "Piped",
     "Refused",
     "Source",
     "System",
@@ -44,11 +48,13 @@ __all__ = [
     "charrnnjs",
     "elman",
     "keras",
+    "npz",
     "onnx",
     "pytorch",
     "read",
     "recognise",
     "recurrentjs",
+    "rtneural",
     "tensorflow1",
     "theano",
     "torchrnn",
@@ -61,12 +67,14 @@ SYSTEMS: Final = {
         charrnnjs.SYSTEM,
         elman.SYSTEM,
         recurrentjs.SYSTEM,
+        rtneural.SYSTEM,
         tensorflow1.SYSTEM,
         theano.SYSTEM,
         torchrnn.SYSTEM,
         pytorch.SYSTEM,
         onnx.SYSTEM,
         keras.SYSTEM,
+        npz.SYSTEM,
     )
 }
 
@@ -80,10 +88,13 @@ def read(path: Source | StrPath, system: str | None = None, **options: object) -
     if system is not None and system not in SYSTEMS:
         raise wrong_option(f"there is no system {system}: expected one of {', '.join(SYSTEMS)}")
     found = SYSTEMS[system] if system is not None else recognise(source)
-    known = [option.name for option in found.options]
+    known = {option.name: option.flag for option in found.options}
     for name in options:
         if name not in known:
-            raise wrong_option(f"{found.name} has no option {name}: it has {', '.join(known)}")
+            flag = Option(name=name, help="").flag
+            raise wrong_option(
+                f"{found.name} has no option {flag}: it has {', '.join(known.values())}"
+            )
     result: Import = found.read(source, **options)
     return result
 
@@ -97,8 +108,8 @@ def recognise(path: Source | StrPath) -> System:
     if found:
         names = ", ".join(system.name for system in found)
         raise Refused("IMPORT_UNRECOGNISED", f"it could be of {names}: say which, with --from")
-    if not source.is_folder and source.data()[:64].lstrip().startswith(b"{"):
-        source.json()  # a broken text is better named than called unknown
+    if (known := stranger(source)) is not None:
+        raise known
     raise Refused(
         "IMPORT_UNRECOGNISED",
         f"no importer knows this by its content; they are {', '.join(SYSTEMS)}: `rnnspec import --list` says what "

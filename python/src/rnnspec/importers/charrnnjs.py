@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnspec.importers import arrays, ends
 from rnnspec.importers.net import LSTM, Net
-from rnnspec.importers.pattern import OWN_OUTPUT, OWN_VOCABULARY, TOKENS, System
+from rnnspec.importers.pattern import GATES, OWN_OUTPUT, OWN_VOCABULARY, TOKENS, System, gate_order
 from rnnspec.importers.refusal import Refused, malformed, misfit, unsupported
 from rnnspec.importers.result import Import, imported
 from rnnspec.importers.source import Source, StrPath
@@ -22,6 +22,7 @@ from rnnspec.json_reader import Value
 from rnnspec.tensor import Float32
 
 _BYTES: Final = 256
+_ORDER: Final = "ifog"
 _MEMBERS: Final = frozenset({"vocab", "next", "arrays"})
 _ENTRY: Final = frozenset({"dim", "byteLength", "length", "offset"})
 _MOST_ARRAYS: Final = 4 * 256 + 2
@@ -38,12 +39,14 @@ def read(
     output_kind: str = "probabilities",
     vocabulary: StrPath | None = None,
     tokens: Sequence[str] | None = None,
+    gates: str = _ORDER,
 ) -> Import:
     """The net in X.json, with X.dat beside it.
 
     The options are those of `rnnspec import --list`. Raises Refused, and OSError where there is no file.
     """
     net = Net(Source.of(path))
+    order = gate_order(gates, _ORDER, net.notes)
     index = net.source.json()
     if not isinstance(index, dict) or set(index) != _MEMBERS:
         raise malformed("the index is no object of vocab, next and arrays: convert the net again")
@@ -61,23 +64,21 @@ def read(
     ends.token_input(net, len(b), vocabulary, tokens, _vocabulary(index["vocab"]))
     net.layer("one_hot")
     for k in range(0, len(cells), 4):
-        _cell(net, cells[k : k + 4])
+        _cell(net, cells[k : k + 4], order)
     net.layer("dense", size=len(b), W=W.T, b=b)
     net.notes.understood(f"LSTMs of {', '.join(str(len(a) // 4) for a in cells[1::4])} units")
-    net.notes.assumed(
-        "blocks i, f, o, g and tanh in the cells, as char-rnn.js computes them; the file can't say it"
-    )
+    net.notes.assumed("tanh in the cells, as char-rnn.js computes it; the file can't say it")
     net.notes.changed(
-        "blocks i, f, o, g → i, f, g, o; matrices transposed; two biases of a cell added to one"
+        f"blocks {', '.join(order)} → i, f, g, o; matrices transposed; two biases of a cell added to one"
     )
     ends.finish(net, len(b), output_kind)
     return imported(SYSTEM.name, net)
 
 
-def _cell(net: Net, parts: list[Float32]) -> None:
+def _cell(net: Net, parts: list[Float32], order: str) -> None:
     W, one, R, other = parts
     b = arrays.finite((one.astype(np.float64) + other).astype(np.float32), "a bias")
-    W, R, b = (arrays.blocks(array, "ifog", "ifgo") for array in (W.T, R.T, b))
+    W, R, b = (arrays.blocks(array, order, "ifgo") for array in (W.T, R.T, b))
     net.layer("lstm", hidden_size=len(R), activations=LSTM, W=W, R=R, b=b)
 
 
@@ -187,7 +188,7 @@ SYSTEM: Final = System(
     carries=("stacks of LSTM with an output layer", "its vocabulary of bytes"),
     refuses=("other cells", "arrays that overlap, or leave gaps"),
     limits=("256 MiB in both files", "256 layers"),
-    options=(OWN_OUTPUT, OWN_VOCABULARY, TOKENS),
+    options=(OWN_OUTPUT, OWN_VOCABULARY, TOKENS, GATES),
     recognise=recognise,
     read=read,
 )

@@ -1,4 +1,4 @@
-"""elman: a simple recurrent net as one JSON object of lists of lists, as `json.dumps` writes numpy arrays.
+"""elman: a simple recurrent net as one JSON object of lists of lists, as `json.dumps` writes numpy arrays, or as an .npz of them.
 
     h' = tanh(x·W + h·R + b)        matrices [inputs, outputs], told as xW
     h' = tanh(W·x + R·h + b)        matrices [outputs, inputs], told as Wx
@@ -7,16 +7,18 @@ and, where there is an output matrix, y = h'·V + c. With token ids, x·W is a r
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from rnnspec.importers import arrays, ends
 from rnnspec.importers.net import Net
+from rnnspec.importers.npz_file import read_npz
 from rnnspec.importers.pattern import ENDS, FUNCTIONS, Notes, Option, System, chosen
 from rnnspec.importers.refusal import ask, malformed, misfit, named, unsupported, wrong_option
 from rnnspec.importers.result import Import, imported
 from rnnspec.importers.source import Source, StrPath
+from rnnspec.importers.zips import entry_names
 from rnnspec.json_reader import Value
 from rnnspec.tensor import Float32
 
@@ -32,14 +34,23 @@ KEYS: Final = {
     "activation": ("activation",),
     "vocabulary": ("vocabulary", "vocab"),
 }
+_ZIP: Final = b"PK\3\4"
 _WORDS: Final = frozenset({"activation", "vocabulary"})  # the members that are no numbers
 _ORIENTATIONS: Final = ("xW", "Wx")
 
 
 def recognise(source: Source) -> bool:
-    """An object with a recurrent matrix, and an embedding or an input matrix."""
-    members = None if source.is_folder else source.json_object()
-    found = {_role(key) for key, value in (members or {}).items() if isinstance(value, list)}
+    """A recurrent matrix, and an embedding or an input matrix; an .npz has no name that is none of these."""
+    if source.is_folder:
+        return False
+    if source.data().startswith(_ZIP):
+        names = entry_names(source)
+        found = {_role(name.removesuffix(".npy")) for name in names}
+        if None in found:
+            return False
+    else:
+        members = source.json_object() or {}
+        found = {_role(key) for key, value in members.items() if isinstance(value, list)}
     return "recurrent" in found and bool(found & {"embedding", "input"})
 
 
@@ -53,17 +64,17 @@ def read(
     activation: str | None = None,
     orientation: str | None = None,
 ) -> Import:
-    """The net in a JSON file.
+    """The net in a JSON or .npz file.
 
     The options are those of `rnnspec import --list`. Raises Refused, and OSError where there is no file.
     """
     source = Source.of(path)
     net = Net(source)
     notes = net.notes
-    members = _members(source.json())
+    members = _members(_given(source))
     keys = {role: key for role, (key, _) in members.items()}
     wide = {
-        role: arrays.from_lists(value, key)
+        role: value if isinstance(value, np.ndarray) else arrays.from_lists(value, key)
         for role, (key, value) in members.items()
         if role not in _WORDS
     }
@@ -113,18 +124,29 @@ def read(
     return imported(SYSTEM.name, net)
 
 
-def _role(key: str) -> str | None:
-    return next((role for role, spellings in KEYS.items() if key.lower() in spellings), None)
-
-
-def _members(value: Value) -> dict[str, tuple[str, Value]]:
-    """Role → key in the file and value. Raises Refused for what is unknown, double or missing."""
+def _given(source: Source) -> Mapping[str, Any]:
+    """The members by name: values of JSON, or arrays. Raises Refused."""
+    if source.data().startswith(_ZIP):
+        return {
+            name: np.asarray(stored.values(), np.float64)
+            for name, stored in read_npz(source).items()
+        }
+    value = source.json()
     if not isinstance(value, dict):
         raise malformed(
             'the file is no JSON object of matrices: write {"Wxh": …, "Whh": …, "bh": …}'
         )
-    members: dict[str, tuple[str, Value]] = {}
-    for key, member in value.items():
+    return value
+
+
+def _role(key: str) -> str | None:
+    return next((role for role, spellings in KEYS.items() if key.lower() in spellings), None)
+
+
+def _members(given: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
+    """Role → key in the file and value. Raises Refused for what is unknown, double or missing."""
+    members: dict[str, tuple[str, Any]] = {}
+    for key, member in given.items():
         role = _role(key)
         if role is None:
             raise unsupported(
@@ -261,9 +283,9 @@ def _activation(inside: Value, option: str | None, notes: Notes) -> str:
 
 SYSTEM: Final = System(
     name="elman",
-    title="A simple recurrent net as JSON lists, such as numpy arrays give",
+    title="A simple recurrent net as numpy arrays, in JSON lists or .npz",
     reads=(
-        'a JSON file {"Wxh": [[…]], "Whh": [[…]], "bh": […]}, with these keys in large or small letters:',
+        'a JSON file {"Wxh": [[…]], "Whh": [[…]], "bh": […]}, or an .npz of such arrays, with these keys in large or small letters:',
         *(f"{role}: {', '.join(words)}" for role, words in KEYS.items()),
     ),
     versions=("any; arrays may be of float64",),
@@ -275,7 +297,7 @@ SYSTEM: Final = System(
         "an initial state",
     ),
     refuses=("several layers", "gates", "members that are not in the table of keys"),
-    limits=("256 MiB", "10,000,000 numbers"),
+    limits=("256 MiB, also when unpacked", "10,000,000 numbers of a JSON file"),
     options=(
         *ENDS,
         Option(

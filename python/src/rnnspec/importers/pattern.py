@@ -89,6 +89,20 @@ def chosen(option: str, value: str, choices: Sequence[str]) -> str:
     return value
 
 
+def gate_order(order: str, usual: str, notes: Notes) -> str:
+    """The order of an LSTM's blocks, which no shape shows, from --gates. Raises Refused."""
+    if sorted(order) != sorted(usual):
+        raise wrong_option(
+            f"--gates {named(order)}: expected the letters i, f, o and g in some order, such as {usual}"
+        )
+    blocks = ", ".join(order)
+    if order == usual:
+        notes.assumed(f"blocks {blocks}, as the program computes them; --gates says otherwise")
+    else:
+        notes.understood(f"blocks {blocks}, as you said")
+    return order
+
+
 # --- options that several systems share -------------------------------------------------------------------
 
 # Functions that need no alpha and no beta (SPEC 12.6).
@@ -118,5 +132,10 @@ TOKENS: Final = Option(
     name="tokens",
     metavar="TEXT",
     help="the vocabulary itself, one token a character, such as 0123456789",
+)
+GATES: Final = Option(
+    name="gates",
+    metavar="ORDER",
+    help="the order of an LSTM's blocks, which no shape shows: i, f, o and g, in one word",
 )
 ENDS: Final = (INPUT, OUTPUT, VOCABULARY, TOKENS)

@@ -105,8 +105,11 @@ class Import:
 
     def _with_example(self, kind: Mapping[str, Any], given: Any, output: Float32) -> "Import":  # noqa: ANN401  ids or features
         examples = list(self.document.get("examples", ()))
-        name = f"example_{len(examples) + 1}"
         tensors = dict(self.document["tensors"])
+        number = len(examples) + 1
+        while f"example_{number}.output" in tensors or f"example_{number}.input" in tensors:
+            number += 1
+        name = f"example_{number}"
         reference: object = np.asarray(given).tolist()
         if self.model.input.kind == "features":
             reference = f"{name}.input"

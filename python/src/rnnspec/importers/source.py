@@ -5,6 +5,7 @@ What the user names is opened as it is. What a file names is a plain name in the
 """
 
 import errno
+import itertools
 import os
 import stat
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -21,6 +22,7 @@ StrPath: TypeAlias = str | os.PathLike[str]
 IMPORT_LIMITS: Final = Limits(members=2_097_152, values=10_000_000)
 
 _PIECE: Final = 1 << 20
+_MOST_NAMES: Final = 10_000
 # No pipe makes us wait for its writer, and no link is followed. Windows has neither flag.
 _PLAIN: Final = (
     os.O_RDONLY
@@ -60,6 +62,11 @@ class Source:
     def has(self, name: str) -> bool:
         """Whether there is something of this name in the folder."""
         return os.path.lexists(self.folder / name)
+
+    def names(self) -> list[str]:
+        """What stands in the folder, sorted; of very many a part. Raises OSError."""
+        with os.scandir(self.folder) as entries:
+            return sorted(entry.name for entry in itertools.islice(entries, _MOST_NAMES))
 
     def data(self, name: str | None = None) -> bytes:
         """The bytes of the file, or of its neighbour `name`. Read once, then remembered.
@@ -151,12 +158,39 @@ class Source:
                 self._left -= len(piece)
                 pieces.append(piece)
         if self._left < 0:
-            raise Refused(
-                "IMPORT_LIMIT",
-                f"with {named(name)} the model is larger than {self.limits.size:,} bytes: if you trust it, "
-                "raise the limit, with --limit size=1G or Source(path, Limits(size=…))",
-            )
+            raise _too_large(name, self.limits)
         return b"".join(pieces)
+
+
+class Piped(Source):
+    """Bytes that came through a pipe: they have no name but the one given, and no neighbours."""
+
+    def __init__(self, data: bytes, name: str, limits: Limits = IMPORT_LIMITS) -> None:
+        self.path = Path(name)
+        self.limits = limits
+        self.is_folder = False
+        self._left = limits.size - len(data)
+        self._read = {None: data}
+        self._values = {}
+        if self._left < 0:
+            raise _too_large(name, limits)
+
+    @property
+    def name(self) -> str:
+        """A name for the model."""
+        return str(self.path)
+
+    def has(self, name: str) -> bool:  # noqa: ARG002  as for any source
+        """There is nothing beside a pipe."""
+        return False
+
+    def data(self, name: str | None = None) -> bytes:
+        """The bytes. Raises Refused for a neighbour."""
+        if name is not None:
+            raise malformed(
+                f"the model has more files, such as {named(name)}, and one alone came through the pipe: give its path"
+            )
+        return self._read[None]
 
 
 class NoFile(Source):
@@ -174,6 +208,14 @@ class NoFile(Source):
     def has(self, name: str) -> bool:  # noqa: ARG002  as for any source
         """There is nothing."""
         return False
+
+
+def _too_large(name: str, limits: Limits) -> Refused:
+    return Refused(
+        "IMPORT_LIMIT",
+        f"with {named(name)} the model is larger than {limits.size:,} bytes: if you trust it, "
+        "raise the limit, with --limit size=1G or Source(path, Limits(size=…))",
+    )
 
 
 def json_value(data: bytes, name: str, limits: Limits) -> Value:

@@ -20,7 +20,7 @@ import numpy as np
 
 from rnnspec.importers import ends
 from rnnspec.importers.net import LSTM, Net
-from rnnspec.importers.npz import read_npz
+from rnnspec.importers.npz_file import read_npz
 from rnnspec.importers.pattern import OUTPUT, TOKENS, VOCABULARY, Option, System, chosen
 from rnnspec.importers.refusal import Refused, malformed, misfit, named, unsupported
 from rnnspec.importers.result import Import, imported

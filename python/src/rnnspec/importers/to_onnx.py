@@ -2,6 +2,7 @@
 
     input   float32 [batch, time, size], or int64 [batch, time] of ids
     output  float32 [batch, time, width], or [batch, width] where the output has no time
+    lengths int32 [batch], the valid steps of each row, if they are asked for
 
 For each recurrent layer there are inputs LAYER/h, and LAYER/c, LAYER/h_reverse, LAYER/c_reverse where it has them, all
 [batch, size], which may be left out: then the rows begin with the layer's initial state; and outputs of the same names
@@ -29,21 +30,24 @@ from rnnspec.model import DenseLayer, Layer, LayerNormLayer, Members, RecurrentL
 
 METADATA: Final = "rnnspec"  # the key of what ONNX has no place for: the ends of the net
 LARGEST: Final = 2**31 - 1  # bytes of a protobuf message
+_INT64: Final = 7  # in ONNX's list of types
 _ALONE: Final = {**FUNCTIONS, "softmax": "Softmax", "log_softmax": "LogSoftmax"}
 
 
-def to_onnx(model: Model) -> bytes:
+def to_onnx(model: Model, *, lengths: bool = False) -> bytes:
     """The bytes of an .onnx file, of operator set 17, in float32: other storage is widened, exactly.
 
     Vocabularies and decoding go along as metadata under the key `rnnspec`, where the importer finds them; examples
-    stay behind. Raises Refused for what ONNX does not carry, naming it.
+    stay behind. With `lengths` the graph has an input `lengths`, of numbers from 1, and what is past a row's length is 0
+    in the output. Raises Refused for what ONNX does not carry, naming it.
     """
-    return _Export(model).data()
+    return _Export(model, lengths=lengths).data()
 
 
 class _Export:
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, *, lengths: bool) -> None:
         self._model = model
+        self._lengths = "lengths" if lengths else ""
         self._graph = Graph(model.name or "net")
         self._values: dict[
             str, str
@@ -62,7 +66,7 @@ class _Export:
             graph.node("Identity", [self._values[last]], "output")
             graph.output("output", ("batch", self._widths[last]))
         else:
-            graph.node("Transpose", [self._values[last]], "output", perm=[1, 0, 2])
+            graph.node("Transpose", [self._valid(self._values[last])], "output", perm=[1, 0, 2])
             graph.output("output", ("batch", "time", self._widths[last]))
         for name, width in self._states:
             graph.output(name, ("batch", width))
@@ -86,6 +90,30 @@ class _Export:
         if any(isinstance(layer, RecurrentLayer) for layer in self._model.layers):
             shape = graph.node("Shape", [turned], "input/shape")
             graph.node("Gather", [shape, self._constant("input/1", [1])], "input/rows", axis=0)
+        if self._lengths:
+            graph.input("lengths", "int32", ("batch",))
+            graph.node("Cast", ["lengths"], "lengths/wide", to=_INT64)
+
+    def _valid(self, value: str) -> str:
+        """[time, batch, features] with zeros past the length of each row."""
+        if not self._lengths:
+            return value
+        graph = self._graph
+        shape = graph.node("Shape", [value], "valid/shape")
+        time = graph.node("Gather", [shape, self._constant("valid/0", 0)], "valid/time", axis=0)
+        bounds = [self._constant("valid/start", 0), time, self._constant("valid/step", 1)]
+        steps = graph.node("Range", bounds, "valid/steps")
+        tall = graph.node("Unsqueeze", [steps, self._constant("valid/axes", [1, 2])], "valid/tall")
+        rows = graph.node(
+            "Unsqueeze", ["lengths/wide", self._constant("valid/rows/axes", [0, 2])], "valid/rows"
+        )
+        inside = graph.node("Less", [tall, rows], "valid/inside")
+        return graph.node("Where", [inside, value, self._number("valid/zero", 0.0)], "valid/output")
+
+    def _turned(self, value: str, out: str) -> str:
+        """[time, batch, features] with the valid steps of each row from the last to the first."""
+        inputs = [value, "lengths/wide"]
+        return self._graph.node("ReverseSequence", inputs, out, time_axis=0, batch_axis=1)
 
     def _layer(self, layer: Layer) -> str:
         """Adds what computes the layer; gives the name of its output."""
@@ -128,7 +156,12 @@ class _Export:
             self._widths[name] = sum(widths)
             return node("Concat", inputs, out, axis=-1)
         if layer.type == "last_step":
+            if self._lengths:  # turned round, it is the first
+                turned = self._turned(inputs[0], f"{name}/turned")
+                return node("Gather", [turned, self._constant(f"{name}/first", 0)], out, axis=0)
             return node("Gather", [*inputs, self._constant(f"{name}/last", -1)], out, axis=0)
+        if layer.type == "time_reverse" and self._lengths:
+            return self._turned(inputs[0], out)
         if layer.type == "time_reverse":
             parts = {"start": [-1], "end": [-LARGEST], "axis": [0], "step": [-1]}
             places = [self._constant(f"{name}/{key}", value) for key, value in parts.items()]
@@ -194,7 +227,7 @@ class _Export:
             names["W"],
             names["R"],
             names["B"],
-            "",
+            self._lengths,
             *starts,
             *([names["P"]] if "P" in names else []),
         ]

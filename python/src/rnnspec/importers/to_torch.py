@@ -3,6 +3,7 @@
     module = rnnspec.to_torch(model)
     y = module(x)                     # x [batch, time, features] or ids [batch, time]
     y, state = module.run(x, state)   # state: name of a layer → h, and c, h_reverse, c_reverse, each [batch, size]
+    y, state = module.run(x, lengths=[5, 3])   # rows of 5 and of 3 steps; y is 0 past them
 
 from_torch takes it back.
 """
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnnspec import (
     Activation,
@@ -27,7 +29,16 @@ from rnnspec import (
     Model,
 )
 from rnnspec.importers.refusal import Refused, not_carried
-from rnnspec.importers.torch_parts import GLUE, Affine, HardSigmoid, ScaledTanh, tensor
+from rnnspec.importers.torch_parts import (
+    GLUE,
+    Affine,
+    HardSigmoid,
+    LastStep,
+    ScaledTanh,
+    TimeReverse,
+    reversed_steps,
+    tensor,
+)
 from rnnspec.model import Layer, RecurrentLayer
 from rnnspec.tensor import Float32
 
@@ -46,7 +57,7 @@ def to_torch(model: Model) -> "Net":
 
 
 class Net(nn.Module):  # type: ignore[misc]  # of torch, which is not typed here
-    """The layers of a model, by their numbers; rows are all of one length."""
+    """The layers of a model, by their numbers; called as a module, it takes rows of one length."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()
@@ -72,18 +83,43 @@ class Net(nn.Module):  # type: ignore[misc]  # of torch, which is not typed here
             values[name] = layer(*[values[source] for source in inputs])
         return values[self._layers[-1][0]]
 
-    def run(self, x: torch.Tensor, state: State | None = None) -> tuple[torch.Tensor, State]:
-        """The same, from a state, and with the one after it."""
+    def run(
+        self,
+        x: torch.Tensor,
+        state: State | None = None,
+        lengths: Sequence[int] | torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, State]:
+        """The same, from a state, and with the one after it; `lengths` are the valid steps of each row.
+
+        Raises ValueError for a length that is not from 1 to the number of steps: PyTorch packs no other.
+        """
+        steps = None if lengths is None else _steps(x, lengths)
         values, after = {"input": x}, {}
         for (name, inputs), layer in zip(self._layers, self.layers, strict=True):
             given = [values[source] for source in inputs]
             if isinstance(layer, Recurrent):
                 values[name], after[name] = layer.run(
-                    given[0], None if state is None else state[name]
+                    given[0], None if state is None else state[name], steps
                 )
+            elif steps is not None and isinstance(layer, (LastStep, TimeReverse)):
+                turned = reversed_steps(given[0], steps)
+                values[name] = turned[:, 0] if isinstance(layer, LastStep) else turned
             else:
                 values[name] = layer(*given)
-        return values[self._layers[-1][0]], after
+        y = values[self._layers[-1][0]]
+        if steps is not None and y.ndim == 3:
+            inside = torch.arange(y.size(1), device=y.device) < steps[:, None]
+            y = torch.where(inside[..., None], y, torch.zeros_like(y))
+        return y, after
+
+
+def _steps(x: torch.Tensor, lengths: Sequence[int] | torch.Tensor) -> torch.Tensor:
+    steps = torch.as_tensor(lengths, device=x.device)
+    if steps.shape != x.shape[:1] or bool(((steps < 1) | (steps > x.size(1))).any()):
+        raise ValueError(
+            f"lengths: expected {x.size(0)} whole numbers from 1 to {x.size(1)}, got {steps.tolist()}"
+        )
+    return steps
 
 
 def _module(layer: Layer, values: Mapping[str, Float32], widths: Sequence[int]) -> Any:  # noqa: ANN401  of torch
@@ -184,13 +220,18 @@ class Recurrent(nn.Module):  # type: ignore[misc]  # of torch, which is not type
         """What comes out, from the layer's own state."""
         return self._called(x, self._start(x))[0]
 
-    def run(self, x: torch.Tensor, state: Mapping[str, torch.Tensor] | None) -> Any:  # noqa: ANN401  of torch
-        """The same from a state; and the one after it."""
+    def run(
+        self,
+        x: torch.Tensor,
+        state: Mapping[str, torch.Tensor] | None,
+        steps: torch.Tensor | None,
+    ) -> Any:  # noqa: ANN401  of torch
+        """The same from a state, of rows with so many valid steps; and the state after it."""
         start = self._start(x)
         if state is not None:
             stacked = [torch.stack([state[name] for name in names]) for _, names in self.parts]
             start = tuple(stacked) if len(stacked) == 2 else stacked[0]
-        y, last = self._called(x, start)
+        y, last = self._called(x, start, steps)
         lasts = last if isinstance(last, tuple) else (last,)
         after = {
             name: part[d]
@@ -205,13 +246,20 @@ class Recurrent(nn.Module):  # type: ignore[misc]  # of torch, which is not type
         wide = [self.starts[key].expand(-1, x.size(0), -1).contiguous() for key, _ in self.parts]
         return tuple(wide) if len(wide) == 2 else wide[0]
 
-    def _called(self, x: torch.Tensor, start: Any) -> Any:  # noqa: ANN401  of torch
-        y, last = self.cell(x.flip(1) if self.turned else x, start)
+    def _called(self, x: torch.Tensor, start: Any, steps: torch.Tensor | None = None) -> Any:  # noqa: ANN401  of torch
+        if steps is None:
+            y, last = self.cell(x.flip(1) if self.turned else x, start)
+        else:
+            x = reversed_steps(x, steps) if self.turned else x
+            # The lengths of a pack stand on the CPU, wherever the numbers are.
+            packed = pack_padded_sequence(x, steps.cpu(), batch_first=True, enforce_sorted=False)
+            y, last = self.cell(packed, start)
+            y, _ = pad_packed_sequence(y, batch_first=True, total_length=x.size(1))
         h = last[0] if len(self.parts) == 2 else last
         if self.final:
             return (h[0] if self.merge is None else self._merged(h[0], h[1])), last
         if self.turned:
-            y = y.flip(1)
+            y = y.flip(1) if steps is None else reversed_steps(y, steps)
         if self.merge in {None, "concat"}:
             return y, last
         halves = y.chunk(2, -1)

@@ -131,8 +131,8 @@ def _proved(modules: list[Module], input_kind: str | None) -> list[Link]:
     if not found:
         raise unsupported(
             f"the modules {_list(m.name for m in modules)} do not fit into one chain: leave out what the output does "
-            "not need, with --ignore 'NAME*'; of an encoder and a decoder bring over one and then the other, and hand "
-            "the state over as a saved state"
+            "not need, with --ignore 'NAME*'; of an encoder and a decoder bring over one and then the other so, or both at "
+            "once, naming the decoder's with --decoder 'NAME*'"
         )
     if len(found) > 1:
         orders = [[_name(link) for link in links] for links in found]

@@ -27,6 +27,7 @@ from rnnspec.importers.onnx_values import (
     told,
 )
 from rnnspec.importers.onnx_walk import OPERATORS
+from rnnspec.importers.refusal import unsupported
 
 Result: TypeAlias = Any  # a Value, or a tuple of such
 Leaf: TypeAlias = Callable[[Reading, str, Any, Sequence[Any]], Result]
@@ -46,7 +47,12 @@ def _is_value(value: object) -> bool:
 
 
 def const(value: Any) -> Const:  # noqa: ANN401  a number, numbers or an array
-    """A constant."""
+    """A constant. Raises Refused for what a recurrent module gives, which is no single tensor."""
+    if isinstance(value, tuple | list) and any(_is_value(part) for part in value):
+        raise unsupported(
+            "one tensor is wanted where a recurrent module gives output and states: take [0] of it; of a module that "
+            "from_torch(…, replace=…) puts in, give what the one before it gave"
+        )
     array = np.asarray(value)
     return Const(array.astype(np.float32) if isinstance(value, float) else array, "constant")
 

@@ -15,6 +15,13 @@ def tensor(values: Float32) -> torch.Tensor:
     return torch.from_numpy(np.array(values, np.float32))
 
 
+def reversed_steps(x: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
+    """[N, T, I] with the valid steps of each row from the last to the first; the others stay where they are."""
+    k = torch.arange(x.size(1), device=x.device)
+    places = torch.where(k < steps[:, None], steps[:, None] - 1 - k, k)
+    return x.gather(1, places[..., None].expand(-1, -1, x.size(-1)))
+
+
 class OneHot(nn.Module):  # type: ignore[misc]  # of torch, which is not typed here
     """1 at the id."""
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
-from rnnspec.importers.npz import read_npz
+from rnnspec.importers.npz_file import read_npz
 from rnnspec.importers.pattern import Notes
 from rnnspec.importers.pickles import Value
 from rnnspec.importers.refusal import Refused, ask, malformed, named, unsupported, wrong_option

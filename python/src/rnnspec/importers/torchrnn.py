@@ -13,8 +13,8 @@ from typing import Final
 
 from rnnspec.importers import arrays, ends, torch7
 from rnnspec.importers.net import LSTM, Net
-from rnnspec.importers.pattern import OWN_OUTPUT, OWN_VOCABULARY, TOKENS, System
-from rnnspec.importers.refusal import ask, malformed, misfit, named, unsupported
+from rnnspec.importers.pattern import GATES, OWN_OUTPUT, OWN_VOCABULARY, TOKENS, System, gate_order
+from rnnspec.importers.refusal import ask, malformed, misfit, named, unsupported, wrong_option
 from rnnspec.importers.result import Import, imported
 from rnnspec.importers.source import Source, StrPath
 from rnnspec.importers.torch7 import Object, Table, Tensor
@@ -24,6 +24,7 @@ from rnnspec.tensor import Float32
 _CELLS: Final = {"nn.LSTM": 4, "nn.VanillaRNN": 1}  # blocks of columns
 _BYTE: Final = re.compile(r"\[([0-9]{3})\]")  # how --encoding bytes writes a byte over 127
 _ASCII: Final = 128
+_ORDER: Final = "ifog"  # of an nn.LSTM's blocks
 
 
 def recognise(source: Source) -> bool:
@@ -39,6 +40,7 @@ def read(
     output_kind: str = "logits",
     vocabulary: StrPath | None = None,
     tokens: Sequence[str] | None = None,
+    gates: str | None = None,
 ) -> Import:
     """The net in a checkpoint of torch-rnn.
 
@@ -55,6 +57,10 @@ def read(
     matrices = _matrices(modules, len(net.source.data()) // 2, net)
 
     lookup, *cells, last = range(len(modules))
+    kinds = sorted({modules[number].kind for number in cells})
+    if gates is not None and "nn.LSTM" not in kinds:
+        raise wrong_option("--gates: the net has no LSTM; leave it out")
+    order = gate_order(gates or _ORDER, _ORDER, net.notes) if "nn.LSTM" in kinds else _ORDER
     E = matrices[f"{lookup}.weight"]
     own = vocabulary is not None or tokens is not None
     inside = None if own else _vocabulary(model.fields.get("idx_to_token"), net)
@@ -63,7 +69,7 @@ def read(
     width = E.shape[1]
     net.layer("embedding", size=width, E=E)
     for number in cells:
-        width = _cell(net, modules[number].kind, width, matrices, number)
+        width = _cell(net, modules[number].kind, width, matrices, number, order)
     W, b = matrices[f"{last}.weight"].T, matrices[f"{last}.bias"]
     if W.shape != (width, len(E)) or b.shape != (len(E),):
         raise misfit(
@@ -71,13 +77,9 @@ def read(
             f"[{len(E)}] fit: the file is damaged"
         )
     net.layer("dense", size=len(E), W=W, b=b)
-    kinds = sorted({modules[number].kind for number in cells})
     net.notes.understood(f"{len(cells)} of {' and '.join(kinds)}, behind an nn.LookupTable")
     if "nn.LSTM" in kinds:
-        net.notes.assumed(
-            "blocks i, f, o, g, as torch-rnn's LSTM computes them; the file can't say it"
-        )
-        net.notes.changed("blocks i, f, o, g → i, f, g, o")
+        net.notes.changed(f"blocks {', '.join(order)} → i, f, g, o")
     net.notes.changed("weight split into W and R; the last matrix transposed")
     net.notes.left_out("gradients and remembered states: only training needs them")
     ends.finish(net, len(E), output_kind)
@@ -134,7 +136,9 @@ def _matrices(modules: list[Object], most: int, net: Net) -> dict[str, Float32]:
     return arrays.rounded(wide, net.notes)
 
 
-def _cell(net: Net, kind: str, width: int, matrices: Mapping[str, Float32], number: int) -> int:
+def _cell(
+    net: Net, kind: str, width: int, matrices: Mapping[str, Float32], number: int, order: str
+) -> int:
     weight, b = matrices[f"{number}.weight"], matrices[f"{number}.bias"]
     units, rest = divmod(len(b), _CELLS[kind])
     if rest or weight.shape != (width + units, len(b)):
@@ -143,7 +147,7 @@ def _cell(net: Net, kind: str, width: int, matrices: Mapping[str, Float32], numb
             f"[{width} + H, {_CELLS[kind]}H] and [{_CELLS[kind]}H] fit: the file is damaged, or joined from two"
         )
     if kind == "nn.LSTM":
-        weight, b = (arrays.blocks(array, "ifog", "ifgo") for array in (weight, b))
+        weight, b = (arrays.blocks(array, order, "ifgo") for array in (weight, b))
         net.layer(
             "lstm", hidden_size=units, activations=LSTM, W=weight[:width], R=weight[width:], b=b
         )
@@ -211,7 +215,7 @@ SYSTEM: Final = System(
         "files of 32-bit machines, and ASCII ones",
     ),
     limits=("256 MiB", f"{torch7.LIMIT_VALUES:,} values"),
-    options=(OWN_OUTPUT, OWN_VOCABULARY, TOKENS),
+    options=(OWN_OUTPUT, OWN_VOCABULARY, TOKENS, GATES),
     recognise=recognise,
     read=read,
 )

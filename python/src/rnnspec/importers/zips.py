@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rnnspec.importers.refusal import Refused, malformed, named, unsupported
+from rnnspec.importers.source import Source
 from rnnspec.limits import Limits
 
 ENTRIES: Final = 4_096  # of one archive
@@ -130,3 +131,11 @@ class Zip:
 
     def _damaged(self, what: str) -> Refused:
         return malformed(f"{self._name} is a damaged zip, {what}: copy or save it again")
+
+
+def entry_names(source: Source) -> tuple[str, ...]:
+    """The names in a zip: a glance to recognise by, with none where it is damaged. Raises OSError for the file itself."""
+    try:
+        return tuple(Zip(source.data(), source.path.name, source.limits).entries)
+    except Refused:
+        return ()
