@@ -42,7 +42,7 @@ wherever |y| < {ceiling:,.0f}. The three columns of distances are the largest of
 
 ## Where a peer means something else
 
-The rows of [SPEC.md](../SPEC.md) 14.2 that these two can show, as measured by this run. (Keras, TensorFlow and WebNN are not run here.)
+The rows of [SPEC.md](../SPEC.md) 14.2 that these two can show, as measured by this run. (TensorFlow and WebNN are not run here; Keras is, in [the round trips](roundtrips.md).)
 
 {told}
 

@@ -116,13 +116,22 @@ def one(rng: np.random.Generator, count: Count, _: Path) -> None:
             name: {key: rng.normal(size=a.shape).astype(np.float32) for key, a in arrays.items()}
             for name, arrays in state.items()
         }
-        ours = _flat(*rnnspec.run(plan, x, state=start))
+        output, after = rnnspec.run(plan, x, state=start)
+        count.bits(what, model, x, None, start, (np.asarray(output), after))
+        ours = _flat(output, after)
         tensors = {n: {k: torch.from_numpy(a) for k, a in s.items()} for n, s in start.items()}
-        y, after = back.run(torch.from_numpy(x), tensors)
+        y, ends = back.run(torch.from_numpy(x), tensors)
         theirs = _flat(
-            y.numpy(), {n: {k: t.numpy() for k, t in s.items()} for n, s in after.items()}
+            y.numpy(), {n: {k: t.numpy() for k, t in s.items()} for n, s in ends.items()}
         )
     count.judge(what, "torch again, with states", ours, theirs)
+    lengths = rng.integers(1, T + 1, N)
+    output, after = rnnspec.run(plan, x, lengths=lengths, state=start)
+    count.bits(f"{what}, lengths", model, x, lengths, start, (np.asarray(output), after))
+    with torch.no_grad():
+        y, ends = back.run(torch.from_numpy(x), tensors, lengths.tolist())
+    theirs = _flat(y.numpy(), {n: {k: t.numpy() for k, t in s.items()} for n, s in ends.items()})
+    count.judge(what, "torch again, with lengths", _flat(output, after), theirs)
 
 
 def _flat(output: Any, state: Any) -> Outputs:  # noqa: ANN401  of numpy or of rnnspec
@@ -229,6 +238,7 @@ _NEAR: dict[str, tuple[str, Callable[[], object]]] = {
     "a branch on data": ("torch.fx", lambda: _then(lambda y: y if y.sum() > 0 else -y)),
     "a loop over a cell": ("torch.fx", lambda: rnnspec.from_torch(_Loop())),
     "a state handed over": ("other layers", lambda: rnnspec.from_torch(_Handed())),
+    "output and states at once": ("take [0] of it", lambda: rnnspec.from_torch(nn.Sequential(nn.LSTM(3, 4, batch_first=True), nn.Linear(4, 2)))),
     "softmax over time": ("along the axis 1", lambda: _then(lambda y: y.softmax(1))),
     "softplus of another beta": ("beta", lambda: rnnspec.from_torch(nn.Sequential(nn.Linear(3, 4), nn.Softplus(2.0)))),
     "an embedding with max_norm": ("max_norm", lambda: rnnspec.from_torch(nn.Sequential(nn.Embedding(3, 4, max_norm=1.0)), tokens="abc")),
