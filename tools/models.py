@@ -3,8 +3,9 @@
     python tools/models.py [LANGUAGE=COMMAND …]
 
 RNNSPEC_MODELS names their folder (default: ../shared/models). Where it is absent, that is said, and
-nothing fails. Each line of the table is one check; one that fails, or bits that differ between the
-languages, end in exit code 1.
+nothing fails. Each line of the table is one check: what is imported, how far it is from what was recorded
+and how far it may be; or what is refused, and why. A check that fails, bits that differ between the
+languages, and a file in the folder of which no line speaks end in exit code 1.
 """
 
 import base64
@@ -292,12 +293,12 @@ def onnx_node(path: Path, result: Message) -> str:
 
 
 def rtneural_request(path: Path) -> Message:
-    x = np.loadtxt(path.parent / "lstm_torch_x_python.csv")
+    x = np.loadtxt(path.parent / f"{path.stem}_x_python.csv")
     return {"command": "run", "chunks": [{"input": array(x[None, :, None])}]}
 
 
 def rtneural(path: Path, result: Message) -> str:
-    expected = np.loadtxt(path.parent / "lstm_torch_y_python.csv")
+    expected = np.loadtxt(path.parent / f"{path.stem}_y_python.csv")
     return away_from(expected, numbers_of(result["chunks"][0]["output"])[0, :, 0])
 
 
@@ -327,6 +328,7 @@ CHECKS = (
     Check("deeplearnjs_pi_lstm", PI, "the published digits", digits_request, digits),
     Check(HARMONE, HARMONE_OPTIONS, "logged predictions", harmone_request, harmone),
     Check(RTNEURAL, RTNEURAL_OPTIONS, "RTNeural's own output", rtneural_request, rtneural),
+    *(Check(f"rtneural/{name}.json", {}, "RTNeural's own output", rtneural_request, rtneural) for name in ("lstm_1d", "gru_1d")),
     Check(G2P, pair_options, "the encoder's last state", encoder_request, encoder),
     *(
         Check(G2P, pair_options, f"phonemes, {word}", partial(decoder_request, word), partial(decoder, word), decoder=True)
@@ -346,6 +348,59 @@ CHECKS = (
     *(Check(f"{keras.FIXTURES}/{kind}.json", keras.layer_options(name), name, keras.layer_request(name),
             keras.layer_judge(name), keras.layer_file(name)) for name, kind in keras.LAYERS.items()),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that must not be imported: the code, and words of the sentence."""
+
+    model: str
+    code: str
+    words: str
+
+
+REFUSALS = (
+    Refusal("rtneural/bad_lstm.json", "IMPORT_SHAPE", "layer 1 (lstm) is [1, 80]"),
+    Refusal("keras3_emg/rnn2_120ms.tflite", "IMPORT_UNSUPPORTED", "TensorFlow Lite"),
+    Refusal("viking_torchrnn_t7/checkpoint_1000.json", "IMPORT_UNRECOGNISED", "these members: i, val_loss_history"),
+    Refusal("textgenrnn_keras_h5/textgenrnn_vocab.json", "IMPORT_UNSUPPORTED", "--vocabulary"),
+    Refusal("keras_layer_fixtures/configs.json", "IMPORT_UNRECOGNISED", "these members: recurrent.SimpleRNN.0"),
+)  # fmt: skip
+# No models: licences and notes, inputs and recorded outputs, and what a model is read with.
+BESIDE = (
+    "README.md",
+    "*/README.md",
+    "*/LICENSE*",
+    "*/expected*",
+    "onnx_node/*/test_data_set_0/*.pb",
+    "rtneural/*_python.csv",
+    "harmone_pytorch/*.csv",
+    "charrnnjs_bytes/small.dat",
+)
+
+
+def refused(models: Path, given: Refusal) -> str:
+    """The sentence. Raises AssertionError where it is imported, or refused otherwise."""
+    answer: importers.Refused | None = None
+    try:
+        importers.read(models / given.model)
+    except importers.Refused as error:
+        answer = error
+    assert answer is not None, "it was imported"
+    assert answer.code == given.code, answer
+    assert given.words in str(answer), answer
+    return f"{answer.code}: {answer}"
+
+
+def unspoken(models: Path) -> list[str]:
+    """The files of which no line of the table speaks."""
+    spoken = {row.model for row in CHECKS} | {row.model for row in REFUSALS}
+    return [
+        str(name)
+        for name in sorted(path.relative_to(models) for path in models.rglob("*") if path.is_file())
+        if not any(name.match(pattern) for pattern in BESIDE)
+        and not {str(name), *map(str, name.parents)} & spoken
+    ]
 
 
 @cache
@@ -416,6 +471,15 @@ def run(models: Path, adapters: Mapping[str, str]) -> int:
         words = first if good else "; ".join(f"{k}: {v}" for k, v in shown.items())
         bits = f"same bits in {', '.join(adapters)}" if same else "DIFFERENT BITS"
         print(f"{'ok  ' if good else 'FAIL'} {check.model:50} {check.what:25} {words} ({bits})")
+    for row in REFUSALS:
+        try:
+            print(f"ok   {row.model:50} {'refused':25} {refused(models, row)}")
+        except AssertionError as error:
+            failed += 1
+            print(f"FAIL {row.model:50} {'refused':25} {error}")
+    for name in unspoken(models):
+        failed += 1
+        print(f"FAIL {name:50} no line speaks of it: add a check, or a refusal")
     return 1 if failed else 0
 
 
