@@ -1,0 +1,48 @@
+/* What the files of the kernel share: how a matrix is packed, and the functions that exist once per level. */
+#ifndef RNNSPEC_LEVEL_H
+#define RNNSPEC_LEVEL_H
+
+#include "kernel.h"
+
+#define FORCED static inline __attribute__((always_inline))
+
+/* Units of a panel. The native levels have one layout, so that a packed matrix fits them all: 16 is the widest vector.
+ * WebAssembly has vectors of 4, and its own memory. */
+#ifdef __wasm__
+#define PANEL 4
+#else
+#define PANEL 16
+#endif
+
+/* A packed matrix: this, then its panels, one after the other. A panel has `rows` rows of `wide` elements. */
+typedef struct {
+    int32_t rows;    /* k */
+    int32_t units;
+    int32_t blocks;
+    int32_t type;
+    int32_t columns; /* padded: of a row of products */
+    int32_t wide;    /* columns of a panel */
+    int32_t panels;
+    int32_t odd;     /* 1 if the last panel has other columns than the rest, 0 if not */
+    int32_t unused[8]; /* 64 bytes, so that the panels are aligned */
+} rnn_matrix;
+
+FORCED int32_t padded(int32_t units) { return (units + PANEL - 1) / PANEL * PANEL; }
+
+typedef struct {
+    void (*products)(float *y, const float *start, int32_t start_stride, const float *x, int32_t x_stride, const void *W,
+                     int32_t count);
+    int32_t (*sweep)(int32_t function, float alpha, float beta, float *y, int32_t y_stride, const float *x,
+                     int32_t x_stride, int32_t width, int32_t count);
+    int32_t (*elman)(float *y, float *h, const float *a, const void *R, int32_t steps, int32_t rows);
+    int32_t (*lstm)(float *y, float *h, float *c, const float *a, const void *R, int32_t steps, int32_t rows);
+    int32_t (*gru_before)(float *y, float *h, const float *a, const void *R, const void *Rn, float *u, int32_t steps,
+                          int32_t rows);
+    int32_t (*gru_after)(float *y, float *h, const float *a, const void *R, const float *rb, int32_t steps, int32_t rows);
+} rnn_functions;
+
+/* kernel.c is compiled once for each. */
+extern __attribute__((visibility("hidden"))) const rnn_functions rnn_functions_baseline, rnn_functions_avx2, rnn_functions_avx512, rnn_functions_neon,
+    rnn_functions_simd128;
+
+#endif

@@ -1,0 +1,112 @@
+"""The cells against 13.3 to 13.5 in numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scalar
+from library import TYPES, Bytes, Kernel
+from samples import floats, same, weights
+from scalar import Floats
+
+BLOCKS = {"elman": 1, "lstm": 4, "gru_before": 3, "gru_after": 3}
+CELLS = list(BLOCKS)
+
+
+def run(
+    name: str, a: Floats, h: Floats, c: Floats, R: Floats, rb: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """All steps by the text."""
+    y = np.empty((a.shape[0], *h.shape), np.float32)
+    for t, at in enumerate(a):
+        if name == "elman":
+            h = scalar.elman(at, h, R)
+        elif name == "lstm":
+            h, c = scalar.lstm(at, h, c, R)
+        elif name == "gru_before":
+            h = scalar.gru_before(at, h, R)
+        else:
+            h = scalar.gru_after(at, h, R, rb[2 * h.shape[1] :])
+        y[t] = h
+    return y, h, c
+
+
+class Case:
+    """A cell with random numbers."""
+
+    def __init__(
+        self, kernel: Kernel, name: str, kind: str, units: int, rows: int, steps: int
+    ) -> None:
+        random = np.random.default_rng(units * 1000 + rows * 10 + steps)
+        self.kernel, self.name, self.units = kernel, name, units
+        stored, self.R = weights(random, kind, units, BLOCKS[name] * units)
+        if name == "gru_before":
+            parts = [(stored[:, : 2 * units], 2), (stored[:, 2 * units :], 1)]
+        else:
+            parts = [(stored, BLOCKS[name])]
+        self.matrices: list[Bytes] = [
+            kernel.pack(W, units, blocks, stride=stored.shape[1]) for W, blocks in parts
+        ]
+        self.a = floats(random, steps, rows, BLOCKS[name] * units, scale=3)
+        self.h, self.c = np.clip(floats(random, rows, units), -1, 1), floats(random, rows, units)
+        self.rb = floats(random, 3 * units)
+
+    def got(self) -> tuple[Floats, Floats, Floats | None, int]:
+        """What the kernel gives."""
+        c = self.c if self.name == "lstm" else None
+        rb = self.rb if self.name == "gru_after" else None
+        return self.kernel.cell(self.name, self.a, self.h, self.matrices, self.units, c, rb)
+
+    def check(self) -> None:
+        """The same bits as the text."""
+        y, h, c, finite = self.got()
+        want_y, want_h, want_c = run(self.name, self.a, self.h, self.c, self.R, self.rb)
+        same(y, want_y)
+        same(h, want_h)
+        if c is not None:
+            same(c, want_c)
+        assert finite == 1
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("kind", TYPES)
+def test_rows_and_steps(kernel: Kernel, name: str, kind: str) -> None:
+    for units in (1, 15, 16, 17, 32, 33, 40, 65, 130):
+        for rows, steps in ((1, 5), (2, 2), (3, 1), (4, 3), (5, 2), (9, 2), (1, 0), (4, 0)):
+            Case(kernel, name, kind, units, rows, steps).check()
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_every_size(kernel: Kernel, name: str) -> None:
+    for units in range(1, 71):
+        Case(kernel, name, "float32", units, 5, 2).check()
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_not_finite(kernel: Kernel, name: str) -> None:
+    """A NaN in a pre-activation is found in any unit and row; an infinite one saturates."""
+    for units in (1, 17, 40):
+        for rows in (1, 5):
+            case = Case(kernel, name, "float32", units, rows, 2)
+            for block in range(BLOCKS[name]):
+                a = case.a.copy()
+                case.a[1, rows - 1, block * units + units - 1] = np.nan
+                assert case.got()[3] == 0
+                case.a = a.copy()
+                case.a[1, 0, block * units] = np.inf
+                assert case.got()[3] == 1
+                case.check()
+                case.a = a
+
+
+def test_an_infinite_cell_is_found(kernel: Kernel) -> None:
+    """c may overflow while h = o × tanh(c) does not."""
+    case = Case(kernel, "lstm", "float32", 20, 5, 1)
+    case.c[3, 19] = np.inf
+    assert case.got()[3] == 0
+
+
+def test_an_infinite_reset_state_is_found(kernel: Kernel) -> None:
+    case = Case(kernel, "gru_before", "float32", 20, 5, 1)
+    case.h[4, 19] = np.inf
+    assert case.got()[3] == 0
