@@ -49,6 +49,7 @@ def cases() -> Iterator[Case]:
     """Every case of the section."""
     yield from paths()
     yield from nets()
+    yield from two_vocabularies()
     yield from faults()
 
 
@@ -177,6 +178,41 @@ def nets() -> Iterator[Case]:
         },
         encoding="msgpack",
     )  # fmt: skip
+
+
+def two_vocabularies() -> Iterator[Case]:
+    """Token input: V, the blank and the text are those of the output's vocabulary."""
+    # The id in the output's vocabulary to which each token of the input gives the largest logit.
+    for name, title, best in (
+        ("larger", "six tokens for four", [1, 3, 0, 2, 1, 0]),
+        ("smaller", "two tokens for four", [2, 3]),
+    ):
+        V = len(best)
+        W = [4.0 if j == best[k] else 0.0 for k in range(V) for j in range(4)]
+        made = builder("uvwxyz"[:V], 0).one_hot().dense(4, W=W, bias=False)
+        model = made.document(
+            output={"kind": "logits", "vocabulary": "heard"}, decoding={"mode": "ctc", "blank": 0}
+        )
+        model["vocabularies"] |= {"heard": {"unit": "codepoint", "tokens": list("abc_")}}
+        spoken = [[k % V for k in row] for row in ([0, 4, 3, 1, 3, 2], [5, 2, 0, 1, 1, 3])]
+        yield ctc_case(
+            f"ctc/vocabularies-{name}",
+            f"The input has another vocabulary than the output, {title}; the largest id is the blank",
+            ["decode-8", "protocol-11"],
+            "a blank judged by the input's vocabulary, or a text in its tokens",
+            model,
+            {"input": spoken, "blank": 3},
+            file=f"vocabularies-{name}",
+        )
+        yield ctc_case(
+            f"ctc/vocabularies-{name}-refused",
+            f"The same, and a blank of 4: the output's vocabulary has four tokens, the input's {V}",
+            ["decode-8"],
+            "a blank judged by the input's vocabulary",
+            model,
+            {"input": spoken, "blank": 4},
+            file=f"vocabularies-{name}",
+        )
 
 
 def faults() -> Iterator[Case]:

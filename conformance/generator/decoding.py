@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from conformance.case import Case
 from conformance.generator import decoding_generate
+from conformance.generator.builder import builder
 from conformance.generator.decoding_nets import case, constant, text_net, with_activation
 
 SECTION = "decoding"
@@ -69,6 +70,22 @@ def greedy() -> Iterator[Case]:
             count=2,
             mode="greedy",
         )
+    rows = [
+        [-3.0, -1.0, -1.0, -2.0],
+        [-0.5, -4.0, -0.5, -0.25],
+        [-2.0] * 4,
+        [-7.0, -8.0, -6.0, -6.0],
+    ]
+    yield case(
+        "decoding/greedy-embedding",
+        "Logits that are looked up and not computed, all below 0, with equal largest ones",
+        ["decode-1", "embedding-1"],
+        "the last of equals, or a largest value that starts at 0; at the level close too, as no bound is above 0",
+        builder("abcd", 0).embedding(4, [x for row in rows for x in row]),
+        prime="a",
+        count=6,
+        mode="greedy",
+    )
     yield case(
         "decoding/greedy-default",
         "Without a mode, from a file without `decoding`",

@@ -32,6 +32,7 @@ def cases() -> Table:
     values(table)
     layers(table)
     elements(table)
+    tokens(table)
     return table
 
 
@@ -275,3 +276,24 @@ def elements(table: Table) -> None:
         net([134_217_728]), "memory for elements that are not there",
         expect=("TENSOR_LENGTH", "TENSOR_SHAPE"),
     )  # fmt: skip
+
+
+def tokens(table: Table) -> None:
+    """Section 7: a vocabulary's length is no limit that a caller sets, so the list has to be as long."""
+    most = 2_097_152
+    head = (
+        '{"rnnspec":"1.0-draft.3","input":{"kind":"tokens","vocabulary":"v"},"output":{"kind":"values"},'
+        '"layers":[{"name":"a","type":"one_hot"}],"tensors":{},"vocabularies":{"v":{"unit":"byte","tokens":['
+    )
+    table.features = ["json", "byte"]
+    for name, count, tail, code in (
+        ("beyond", most + 1, "0]}}}", "STRUCTURE_LENGTH"),
+        # A second fault, so that nobody has to warn of two million repeated tokens.
+        ("at", most, '0]}},"extra":0}', "STRUCTURE_UNKNOWN_KEY"),
+    ):
+        table.row(
+            f"tokens-{name}", f"a vocabulary of {count:,} tokens", "doc-4 limit-1",
+            Document.of_pieces((head, 1), ("0,", count - 1), (tail, 1)),
+            "no bound, or one that is one too high or too low",
+            limits={"values": 3_000_000}, expect=code,
+        )  # fmt: skip

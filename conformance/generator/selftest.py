@@ -243,8 +243,54 @@ def cases() -> Iterator[Case]:
         .add(26, output={3: 0})
         .add(27, tolerance=1, output={0: 0.9}),
     )
+    yield from zeros()
     yield from failing()
     yield from without_time()
+
+
+def zeros() -> Iterator[Case]:
+    """What T makes +0 of in a parameter, an input or a state, it leaves in what was recorded."""
+    small, zero = 2.0**-52, -0.0
+
+    # Without weights every output and every h of a valid step is +0; a row without one keeps its state.
+    examples: list[tuple[float, int, float, float, float]] = [
+        (0.5, 1, 0.25, 0.0, 0.0),
+        (0.5, 1, 0.25, small, 0.0),
+        (0.5, 1, 0.25, zero, 0.0),
+        (0.5, 1, 0.25, 0.0, small),
+        (0.5, 1, 0.25, 0.0, zero),
+        (small, 1, zero, 0.0, 0.0),
+        (zero, 0, small, 0.0, 0.0),
+        (zero, 0, small, 0.0, small),
+        (0.5, 0, zero, 0.0, zero),
+    ]
+    for kind in ("exact", "reference"):
+        made = builder(1, 0).elman(1, W=[0.0], R=[0.0], bias=False).document()
+        made["examples"] = []
+        for number, (x, length, before, y, after) in enumerate(examples):
+            values = {"x": x, "s": before, "y": y, "f": after}
+            for letter, value in values.items():
+                shape = [1, 1, 1] if letter in "xy" else [1, 1]
+                made["tensors"][f"{letter}{number}"] = make_tensor(shape, [value], as_bytes=True)
+            more = {} if kind == "exact" else {"source": SOURCE, "tolerance": 0}
+            made["examples"].append(
+                {"kind": kind}
+                | more
+                | {
+                    "input": f"x{number}",
+                    "lengths": [length],
+                    "state": {"elman0": {"h": f"s{number}"}},
+                }
+                | {"output": f"y{number}", "final_state": {"elman0": {"h": f"f{number}"}}}
+            )
+        how = "to the bit" if kind == "exact" else "with the tolerance 0, for which −0 is 0"
+        yield selftest_case(
+            f"selftest/{kind}-zeros",
+            f"Recorded numbers below 2^−51 and −0 where the net gives +0, compared {how}",
+            ["example-1", "tiny-2"],
+            "T on what was recorded; numbers compared as numbers where bits are asked for, or bits where numbers are",
+            {key: made[key] for key in sorted(made, key=ORDER.index)},
+        )
 
 
 def failing() -> Iterator[Case]:

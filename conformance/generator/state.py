@@ -216,6 +216,13 @@ def cases() -> Iterator[Case]:
     yield from refusals(x)
 
 
+def spoiled(parts: Json) -> Json:
+    """The arrays of a layer, the last element of c NaN."""
+    return parts | {
+        "c": {"shape": parts["c"]["shape"], "bits": parts["c"]["bits"][:-8] + "7fc00000"}
+    }
+
+
 def refusals(x: Json) -> Iterator[Case]:
     """[run-5], the state's part."""
     sound = state(2, 3)
@@ -270,6 +277,20 @@ def refusals(x: Json) -> Iterator[Case]:
                 net(),
                 [{"input": x}],
                 state=given,
+                file="net",
+                true=False,
+            )
+    for interface in ("run", "step"):
+        for name, given in (("rows", one), ("nan", sound | {"lstm1": spoiled(sound["lstm1"])})):
+            yield run_case(
+                f"state/refuse-twice-{name}-{interface}",
+                "A faulty state and two chunks: the second begins with it too",
+                ["run-5", "protocol-3"],
+                "a state at fault that is dropped after the first call, so that the second goes on from the initial one",
+                net(),
+                [{"input": x}, {"input": Numbers(14).array([2, 1, 2], -2, 1)}],
+                state=given,
+                interface="step" if interface == "step" else None,
                 file="net",
                 true=False,
             )

@@ -52,6 +52,19 @@ def who_says() -> Iterator[Case]:
         top_k=3,
     )
     yield case(
+        "top_k_top_p/caller-mode-file-all",
+        "The caller says sample, the file samples too: its temperature, top_k and top_p hold",
+        ["decode-7", "decode-5"],
+        "options of the file that hold only where the caller names no mode",
+        constant(flat).document(
+            decoding={"mode": "sample", "temperature": 2, "top_k": 5, "top_p": 0.75}
+        ),
+        prime=[0],
+        count=24,
+        seed=13,
+        mode="sample",
+    )
+    yield case(
         "top_k_top_p/greedy",
         "greedy with a top_k and a top_p of the caller: judged and not used",
         ["decode-1", "decode-5"],
