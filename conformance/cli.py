@@ -256,8 +256,16 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
     )
     progress.end()
     is_part = bool(options.filters or options.section) or len(outcomes) < len(cases)
-    done = report.of_run(runtime, outcomes, command, started=started, filtered=is_part)
     judged = known.judge(listed, outcomes)
+    done = report.of_run(
+        runtime,
+        outcomes,
+        command,
+        started=started,
+        filtered=is_part,
+        known=listed,
+        stale=judged.stale,
+    )
     for line in judged.lines():
         print(f"conformance: {line}", file=sys.stderr)
     print((document if options.format == "json" else text).write(done), end="", flush=True)

@@ -15,7 +15,7 @@ from conformance.compare_arrays import (
     compare_state,
 )
 from conformance.compare_documents import compare_converted, compare_written_state
-from conformance.protocol import Answer
+from conformance.messages import Answer
 
 FINDING_MEMBERS = {"code", "stage", "severity", "place"}
 

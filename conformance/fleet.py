@@ -9,7 +9,8 @@ from pathlib import Path
 from conformance.case import Case
 from conformance.compare import differences
 from conformance.compare_arrays import MalformedError
-from conformance.protocol import Adapter, Answer, Failure, StartError
+from conformance.messages import Answer
+from conformance.protocol import Adapter, Failure, StartError
 from conformance.runner import Runtime
 
 MOST_SHOWN = 20  # differences; the others are only counted

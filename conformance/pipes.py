@@ -13,6 +13,7 @@ MAX_LINE = 64 << 20  # bytes of an answer: what SPEC 17.1 says of requests
 MAX_WAITING = 16  # lines; whoever floods us waits
 SMALL = 4096  # bytes that every system's pipe takes without a reader
 REST_OF_LINE = 0.3  # seconds for a line that has begun
+LAST_BYTES, LAST_LINES = 2000, 5  # of standard error
 JOIN = 1.0  # seconds for a thread to see that its process is gone
 ON_POSIX = os.name == "posix"
 
@@ -90,6 +91,42 @@ class Inbox:
             self.changed.wait_for(lambda: self.closed or len(self.lines) < MAX_WAITING)
             self.lines.extend(lines)
             self.changed.notify_all()
+
+
+class LastWords:
+    """What a process writes on standard error: the end of it, whatever it comes to.
+
+    It has to be read, or the process would stop at a full pipe; and it may be endless.
+    """
+
+    def __init__(self) -> None:
+        self.end = b""
+        self.pipe: IO[bytes] | None = None
+        self.thread: threading.Thread | None = None
+
+    def read(self, pipe: IO[bytes]) -> None:
+        """Begin."""
+        self.pipe = pipe
+        self.thread = threading.Thread(target=self._read, args=(pipe.fileno(),), daemon=True)
+        self.thread.start()
+
+    def lines(self) -> list[str]:
+        """The last of them, once the process has ended or while it runs."""
+        if self.thread is not None:
+            self.thread.join(REST_OF_LINE)
+        return self.end.decode(errors="replace").strip().splitlines()[-LAST_LINES:]
+
+    def close(self) -> None:
+        """No more of it."""
+        if self.thread is not None and self.pipe is not None:
+            self.thread.join(JOIN)
+            if not self.thread.is_alive():
+                self.pipe.close()
+
+    def _read(self, number: int) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := os.read(number, 1 << 16):
+                self.end = (self.end + chunk)[-LAST_BYTES:]
 
 
 def send(pipe: IO[bytes], line: bytes) -> None:

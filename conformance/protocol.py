@@ -5,7 +5,7 @@ The conversation, and what can go wrong in it:
     start   the process can't be started, or says nothing useful    StartError
     ask     no answer in time                                       Verdict.TIMEOUT
             bytes and bytes, and no newline                         Verdict.ENDLESS
-            the process ended                                       Verdict.CRASH
+            the process ended, with or without its children         Verdict.CRASH
             it closed its output and lives on                       Verdict.CLOSED
             the answer has the `seq` of another request             Verdict.OUT_OF_ORDER
             a second answer to the request before                   Verdict.TWICE
@@ -17,20 +17,21 @@ After each of these the process is ended, with all that it started; the next `as
 
 import contextlib
 import json
+import signal
 import subprocess
-import tempfile
+import time
 from dataclasses import dataclass
-from typing import IO, Any, NoReturn
+from typing import Any
 
-from conformance.pipes import Inbox, end, new_group, send
-from conformance.verdict import MAX_DEPTH, Verdict, is_shallow
+from conformance.messages import Answer, OtherSeq, greeting_fault, parse_answer, shown
+from conformance.pipes import Inbox, LastWords, end, new_group, send
+from conformance.verdict import Verdict
 
 PROTOCOL = 1
-KINDS = ("result", "error", "skipped")
-START_MEMBERS = ("name", "version", "language", "formats", "classes", "levels", "features")
 MEBIBYTE = 1 << 20
 SECOND_LINE = 0.3  # seconds for the answer behind an answer that comes a second time
 LAST_WORDS = 1.0  # seconds for a process to end that has closed its output
+LOOK = 1.0  # seconds between two looks at whether a silent process is still there
 
 
 class StartError(Exception):
@@ -46,14 +47,6 @@ class Failure:
     earlier: bool = False
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A well-formed answer: `kind` is result, error or skipped."""
-
-    kind: str
-    value: dict[str, Any]
-
-
 class Adapter:
     """One adapter; not for two threads at once, but for `abandon`."""
 
@@ -62,7 +55,7 @@ class Adapter:
         self.timeout = timeout
         self.process: subprocess.Popen[bytes] | None = None
         self.inbox = Inbox()
-        self.stderr: IO[bytes] | None = None
+        self.last_words = LastWords()
         self.seq = 0
         self.greeting: dict[str, Any] = {}
         self.last_line = b""
@@ -79,14 +72,13 @@ class Adapter:
     def start(self) -> None:
         """Start the process and greet it; StartError says why that failed."""
         self.kill()
-        self.stderr = tempfile.TemporaryFile()  # noqa: SIM115 — closed in kill()
         try:
             self.process = subprocess.Popen(  # noqa: S603 — the command that the user gave
                 self.command,
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=self.stderr,
+                stderr=subprocess.PIPE,
                 **new_group(),
             )
         except OSError as error:
@@ -96,7 +88,10 @@ class Adapter:
             self.kill()
             raise StartError("the run was ended")
         assert self.process.stdout is not None
+        assert self.process.stderr is not None
         self.last_line = b""
+        self.last_words = LastWords()
+        self.last_words.read(self.process.stderr)
         self.inbox = Inbox()
         self.inbox.read(self.process.stdout)
         answer = self.exchange({"command": "start", "protocol": PROTOCOL})
@@ -115,10 +110,8 @@ class Adapter:
         if self.process is not None:
             end(self.process)
             self.inbox.close()
+            self.last_words.close()
             self.process = None
-        if self.stderr is not None:
-            self.stderr.close()
-            self.stderr = None
 
     def abandon(self) -> None:
         """From another thread: the process ends now, and whoever waits for it sees a crash."""
@@ -141,8 +134,16 @@ class Adapter:
         except subprocess.TimeoutExpired:
             self.kill()
             return f"still running {self.timeout:g} s after its answer to `stop`"
+        try:
+            line = self.inbox.get(SECOND_LINE)
+        except TimeoutError:
+            said = "it has ended after `stop`, and something that it started holds its output"
+            return self._failed(Verdict.CLOSED, said).detail
+        if line != b"":
+            said = f"something after the answer to `stop`: {shown(line or b'')}"
+            return self._failed(Verdict.MALFORMED, said).detail
         self.kill()
-        return None if code == 0 else f"expected exit code 0, got {code}"
+        return None if code == 0 else f"expected exit code 0, it ended with {how_it_ended(code)}"
 
     def dismiss(self, patience: float) -> Failure | None:
         """`stop` at the end of a run: only what still came for the last request is of interest."""
@@ -174,7 +175,7 @@ class Adapter:
         self.seq += 1
         send(self.process.stdin, json.dumps({"seq": self.seq, **request}).encode() + b"\n")
         try:
-            reply = self.inbox.get(self.timeout)
+            reply = self._reply()
         except TimeoutError:
             return self._silence()
         if reply is None:
@@ -189,6 +190,21 @@ class Adapter:
             return self._other_seq(answer, reply)
         return self._failed(Verdict.MALFORMED, answer)
 
+    def _reply(self) -> bytes | None:
+        """The next line; TimeoutError if none comes in time, or ever, as the process is gone."""
+        assert self.process is not None
+        until = time.monotonic() + self.timeout
+        gone = False
+        while True:
+            left = until - time.monotonic()
+            try:
+                return self.inbox.get(max(0.0, min(left, LOOK)))
+            except TimeoutError:
+                if gone or left <= LOOK:
+                    raise
+                # What it started may hold its output, so that this does not end; one more look at what it wrote.
+                gone = self.process.poll() is not None
+
     def _unasked(self, line: bytes) -> Failure:
         """Something came after the last answer and before this request."""
         if not line.endswith(b"\n"):
@@ -200,7 +216,7 @@ class Adapter:
         said = f"a line that nobody asked for, after the answer: {shown(line)}"
         return self._failed(Verdict.MALFORMED, said, earlier=True)
 
-    def _other_seq(self, found: "OtherSeq", line: bytes) -> Failure:
+    def _other_seq(self, found: OtherSeq, line: bytes) -> Failure:
         """The request before was answered twice, or this one wrongly: what follows tells."""
         if found.seq == self.seq - 1:
             follows = b""
@@ -214,6 +230,11 @@ class Adapter:
 
     def _silence(self) -> Failure:
         """No whole line in time."""
+        assert self.process is not None
+        code = self.process.poll()
+        if code is not None:
+            said = f"the adapter ended with {how_it_ended(code)}, and something that it started holds its output"
+            return self._failed(Verdict.CRASH, said)
         held = self.inbox.unfinished
         within = f"within {self.timeout:g} s"
         if held >= MEBIBYTE:
@@ -226,13 +247,13 @@ class Adapter:
     def _end_of_output(self, reply: bytes) -> Failure:
         """The exit code and the end of standard error."""
         assert self.process is not None
-        assert self.stderr is not None
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(LAST_WORDS)
         code = self.process.poll()
-        how = "closed its output and runs on" if code is None else f"ended with exit code {code}"
-        self.stderr.seek(0)
-        tail = self.stderr.read()[-2000:].decode(errors="replace").strip().splitlines()[-5:]
+        how = (
+            "closed its output and runs on" if code is None else f"ended with {how_it_ended(code)}"
+        )
+        tail = self.last_words.lines()
         words = [f"the adapter {how}"]
         if reply:
             words.append(f"in the middle of a line: {shown(reply)}")
@@ -244,59 +265,10 @@ class Adapter:
         return Failure(verdict, detail, earlier)
 
 
-@dataclass(frozen=True)
-class OtherSeq:
-    """An answer to another request than the one that waits."""
-
-    seq: int
-
-
-def parse_answer(line: bytes, seq: int) -> Answer | OtherSeq | str:
-    """The answer on a line, or what is wrong with it."""
-    try:
-        message = json.loads(line.decode("utf-8"), parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        return f"not a line of JSON ({error}): {shown(line)}"
-    if not is_shallow(message, MAX_DEPTH):
-        return f"nested more than {MAX_DEPTH} levels deep: {shown(line)}"
-    if not isinstance(message, dict):
-        return f"not an object: {shown(line)}"
-    kinds = [kind for kind in KINDS if kind in message]
-    if len(kinds) != 1 or set(message) != {"seq", *kinds}:
-        return f"expected seq and one of {', '.join(KINDS)}: {shown(line)}"
-    value = message[kinds[0]]
-    if not isinstance(value, dict):
-        return f"`{kinds[0]}` is not an object: {shown(line)}"
-    if kinds[0] == "error" and not any(isinstance(value.get(k), str) for k in ("code", "message")):
-        return f"`error` has neither code nor message: {shown(line)}"
-    if kinds[0] == "skipped" and not isinstance(value.get("feature"), str):
-        return f"`skipped` names no feature: {shown(line)}"
-    got = message["seq"]
-    if not isinstance(got, int) or isinstance(got, bool):
-        return f"expected seq {seq}, got {got!r}: {shown(line)}"
-    return Answer(kinds[0], value) if got == seq else OtherSeq(got)
-
-
-def _no_number(word: str) -> NoReturn:
-    """Python's reader takes NaN and Infinity; JSON has no such words."""
-    raise ValueError(f"{word} is no JSON")
-
-
-def greeting_fault(greeting: dict[str, Any]) -> str | None:
-    """What is wrong with an answer to `start` [protocol-1]."""
-    if set(greeting) != set(START_MEMBERS):
-        return f"expected the members {', '.join(START_MEMBERS)}, got {', '.join(greeting)}"
-    for member in START_MEMBERS:
-        value = greeting[member]
-        if member in START_MEMBERS[:3]:
-            if not isinstance(value, str):
-                return f"`{member}` is not a string"
-        elif not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-            return f"`{member}` is not a list of strings"
-    return None
-
-
-def shown(line: bytes) -> str:
-    """A line for people: cut, and with nothing in it that a terminal would obey."""
-    text = ascii(line[:120].decode(errors="replace").rstrip("\n"))
-    return text + (" …" if len(line) > 120 else "")
+def how_it_ended(code: int) -> str:
+    """An exit code; a signal by its name, where the system has signals."""
+    if code >= 0:
+        return f"exit code {code}"
+    with contextlib.suppress(ValueError):
+        return f"exit code {code}, the signal {signal.Signals(-code).name}"
+    return f"exit code {code}"

@@ -11,7 +11,8 @@ from conformance.case import Case
 from conformance.close import judge as close
 from conformance.compare import differences
 from conformance.compare_arrays import MalformedError
-from conformance.protocol import Adapter, Answer, Failure, StartError
+from conformance.messages import Answer
+from conformance.protocol import Adapter, Failure, StartError
 from conformance.verdict import Outcome, Verdict, is_telling, kept
 
 PROTOCOL_CASES = ("start", "stop")  # commands that are a conversation of their own

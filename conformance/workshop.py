@@ -8,6 +8,7 @@ from conformance import coverage, fuzz, generator, golden, soak, spec_examples
 from conformance.arguments import positive_int
 from conformance.case import CaseError
 from conformance.close import mutants as close_mutants
+from conformance.mutants import page
 from conformance.mutants import report as mutants
 from conformance.runner import LEVELS
 from conformance.soak import lane
@@ -39,7 +40,9 @@ def add(
     )
     mutated.add_argument("--level", choices=LEVELS, default="exact", help="of comparison")
     mutated.add_argument("--jobs", type=positive_int, default=2, help="processes side by side")
-    mutated.add_argument("--out", type=Path, metavar="FILE", help="write the page of all scores")
+    mutated.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the page of all scores, both levels"
+    )
 
     long = commands.add_parser("golden", help="the digests of the shipped net, by the oracle")
     long.add_argument("model", nargs="?", type=Path, default=golden.MODEL, metavar="MODEL")
@@ -97,9 +100,7 @@ def act(options: argparse.Namespace, command: list[str]) -> int:
         case "generate":
             return _generate(options.sections, check=options.check)
         case "mutants":
-            if options.level == "close":
-                return close_mutants.report(options.filters, options.jobs)
-            return mutants.report(options.filters, options.jobs, options.out)
+            return _mutants(options)
         case "golden":
             both = {"check": options.check, "write": options.write}
             return golden.golden(options.model, options.tokens, **both)
@@ -115,6 +116,24 @@ def act(options: argparse.Namespace, command: list[str]) -> int:
         case "spec-examples":
             return spec_examples.spec_examples(check=options.check)
     return _check()
+
+
+def _mutants(options: argparse.Namespace) -> int:
+    """One level; both, one after the other, for the page."""
+    if options.out is not None and (options.filters or options.level == "close"):
+        raise CaseError("--out writes the page of all scores: without filters, and without --level")
+    status = 0
+    scores: list[mutants.Score] = []
+    if options.level != "close":
+        status, scores = mutants.report(options.filters, options.jobs)
+    if options.level == "exact" and options.out is None:
+        return status
+    judgements = close_mutants.judged(options.filters, options.jobs)
+    status |= close_mutants.report(judgements)
+    if options.out is not None:
+        text = page.page(scores, judgements)
+        options.out.write_text(text, encoding="utf-8")
+    return status
 
 
 def _ways(options: argparse.Namespace) -> list[golden.Way]:

@@ -5,19 +5,33 @@ Mistakes that change only the order or the rounding of operations are no mistake
 
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from conformance.case import Case
+from conformance.close.inside import REASONS, reason
 from conformance.close.judge import compare_step, judges, net_of, not_comparable, put
 from conformance.close.questions import Question, questions
+from conformance.messages import Answer
 from conformance.mutants.equivalent import EQUIVALENT
 from conformance.mutants.judge import Judgement, agrees, asked, cost, document_of
 from conformance.mutants.mutant import Mutant, oracle_with, source
 from conformance.mutants.report import every_mutant
-from conformance.protocol import Answer
 
 DEAREST = 3_000_000  # by the measure of `cost`: the few cases above it take longer than all others
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CloseJudgement(Judgement):
+    """For one that no case shows: a word of REASONS, and the largest share of a bound that it takes."""
+
+    why: str | None = None
+    share: float = 0.0
 
 
 _prepared: dict[str, tuple[Question, ...]] = {}
@@ -45,9 +59,8 @@ def lies_inside(case: Case, oracle: dict[str, ModuleType]) -> bool:
     """Whether a changed oracle still passes a case at this level; a crash does not."""
     if not judges(case):
         return agrees(case, oracle)
-    document = None if case.document is None else document_of(case.document.data)
     try:
-        net = None if document is None else oracle["net"].load(document)
+        net = changed_net(case, oracle)
         if case.command != "run":
             reply = oracle["answer"].answer(case.command, net, case.request)
             kind, value = next(iter(reply.items()))
@@ -65,8 +78,14 @@ def lies_inside(case: Case, oracle: dict[str, ModuleType]) -> bool:
     return True
 
 
-def judge(mutant: Mutant) -> Judgement:
-    """The first case that shows the mistake, if any does."""
+def changed_net(case: Case, oracle: dict[str, ModuleType]) -> Any:  # noqa: ANN401 - of a changed module
+    """The net of a case as the changed oracle loads it."""
+    document = None if case.document is None else document_of(case.document.data)
+    return None if document is None else oracle["net"].load(document)
+
+
+def judge(mutant: Mutant) -> CloseJudgement:
+    """The first case that shows the mistake; where none does, why."""
     cases = [case for case in asked(mutant) if is_asked(case)]
     for case in cases:
         if judges(case) and case.command == "run":
@@ -74,12 +93,20 @@ def judge(mutant: Mutant) -> Judgement:
     with oracle_with(mutant) as oracle:
         for case in cases:
             if not lies_inside(case, oracle):
-                return Judgement(mutant, case.id)
-    return Judgement(mutant, None)
+                return CloseJudgement(mutant, case.id)
+
+        def reply(case: Case, request: Json) -> Json:
+            net = changed_net(case, oracle)
+            result: Json = oracle["answer"].answer(case.command, net, request)["result"]
+            return result
+
+        compared = [case for case in cases if judges(case)]
+        why, share = reason(compared, prepared, reply)
+        return CloseJudgement(mutant, None, why=why, share=share)
 
 
-def report(filters: list[str], jobs: int) -> int:
-    """Prints the table; gives the exit status: 0 unless the oracle itself lies outside."""
+def judged(filters: list[str], jobs: int) -> list[CloseJudgement]:
+    """All mutants of the arithmetic that `exact` catches; none if the oracle itself lies outside, which is said."""
     started = time.monotonic()
     mutants = [
         m
@@ -90,23 +117,45 @@ def report(filters: list[str], jobs: int) -> int:
     fault = judge(Mutant("none", "", "scalar", source("scalar"), sections)).killer
     if fault is not None:
         print(f"the oracle itself lies outside in {fault}")
-        return 1
+        return []
     with ProcessPoolExecutor(jobs) as pool:
         judgements = list(pool.map(judge, mutants, chunksize=8))
+    print(f"close: {len(mutants)} mutants in {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return judgements
+
+
+def report(judgements: list[CloseJudgement]) -> int:
+    """Prints the table and what is not seen; gives the exit status."""
     print(table(judgements))
-    for judgement in judgements:
-        if judgement.killer is None:
-            print(f"inside: {judgement.mutant.name}")
-    print(f"{len(mutants)} mutants in {time.monotonic() - started:.0f} s", file=sys.stderr)
-    return 0
+    for one in judgements:
+        if one.killer is None:
+            print(
+                f"inside: {one.mutant.name}: {one.why}{f', {one.share:.2g}' if one.share else ''}"
+            )
+    return 0 if judgements else 1
 
 
-def table(judgements: list[Judgement]) -> str:
+Row = tuple[str, list[int]]
+
+
+def rows(judgements: Iterable[CloseJudgement]) -> list[Row]:
+    """Section; those that `exact` catches, those that `close` catches, and the others by REASONS. The last row is all."""
+    every = list(judgements)
+    found: list[Row] = []
+    for section in [*sorted({one.mutant.section for one in every}), ""]:
+        chosen = [one for one in every if section in ("", one.mutant.section)]
+        caught = sum(one.killer is not None for one in chosen)
+        by_reason = [sum(one.why == word for one in chosen) for word in REASONS]
+        found.append((section or "all", [len(chosen), caught, *by_reason]))
+    return found
+
+
+def table(judgements: Iterable[CloseJudgement]) -> str:
     """One line a section; the equivalent ones of the level `exact` are left out."""
-    lines = [f"{'section':12} {'at exact':>8} {'at close':>8} {'inside':>6}"]
-    sections = sorted({judgement.mutant.section for judgement in judgements})
-    for section in [*sections, ""]:
-        chosen = [j for j in judgements if section in ("", j.mutant.section)]
-        caught = sum(j.killer is not None for j in chosen)
-        lines.append(f"{section or 'all':12} {len(chosen):8} {caught:8} {len(chosen) - caught:6}")
+    heads = ("at exact", "at close", *REASONS)
+    lines = [f"{'section':16}" + "".join(f"{head:>17}" for head in heads)]
+    lines += [
+        f"{section:16}" + "".join(f"{number:17}" for number in numbers)
+        for section, numbers in rows(judgements)
+    ]
     return "\n".join(lines)

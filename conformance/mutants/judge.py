@@ -18,6 +18,7 @@ class Judgement:
 
     mutant: Mutant
     killer: str | None
+    is_endless: bool = False  # noticed as it came to no end
 
 
 @cache

@@ -17,10 +17,10 @@ from conformance.case import Case, find
 from conformance.compare import differences
 from conformance.compare_arrays import MalformedError
 from conformance.compare_documents import kept, same
+from conformance.messages import Answer
 from conformance.mutants.judge import Judgement
 from conformance.mutants.mutant import PACKAGE, Mutant, source
 from conformance.mutants.reader import MODULES, PLACES
-from conformance.protocol import Answer
 
 READING = ("validate", "convert", "read_state", "write_state", "encode", "text")
 SECONDS = 3.0  # of computing for one case: a thousand times what most take
@@ -28,7 +28,7 @@ HEAVY_SECONDS = 60.0
 MOST = 100  # findings that a runtime reports [stage-3]
 # Documents of this size are slow, and put only to what they are about.
 HEAVY = 50_000
-ABOUT_HEAVY = {"finding": ("limits",), "digest": ("digests",)}
+ABOUT_HEAVY = {"finding": ("limits",), "structure": ("limits",), "digest": ("digests",)}
 # Modules that every document passes: only the cases about them are asked.
 OF_BYTES = ("utf8", "json_reader", "msgpack_reader")
 NO_PROGRAM = "(no program)"
@@ -187,24 +187,28 @@ def judge(mutant: Mutant) -> Judgement:
     try:
         with oracle_with(mutant) as oracle:
             for case in asked(mutant):
-                if not agrees(case, oracle):
+                try:
+                    is_endless, is_right = False, agrees(case, oracle)
+                except EndlessError:
+                    is_endless, is_right = True, False
+                if not is_right:
                     place = f"{mutant.module}.{mutant.place}"
                     noticed.setdefault(place, Counter())[case.id] += 1
-                    return Judgement(mutant, case.id)
+                    return Judgement(mutant, case.id, is_endless)
     except NoProgramError:
         return Judgement(mutant, NO_PROGRAM)
     return Judgement(mutant, None)
 
 
 def agrees(case: Case, oracle: Oracle) -> bool:
-    """Whether the answer would pass."""
+    """Whether the answer would pass; EndlessError if there is none in time."""
     try:
         with alarm(SECONDS if size(case) <= HEAVY else HEAVY_SECONDS):
             given = answer(case, oracle)
             if case.command in ("convert", "write_state") and given.kind == "result":
                 return "error" not in case.expect and not given.value["differences"]
             return not differences(case, given, player=False)
-    except (MalformedError, EndlessError):
+    except MalformedError:
         return False
     except Exception:  # noqa: BLE001 - whatever a mistake leads to
         return False

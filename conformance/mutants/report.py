@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from conformance.mutants import (
     activations,
@@ -30,8 +29,7 @@ from conformance.mutants import (
 from conformance.mutants.equivalent import EQUIVALENT
 from conformance.mutants.judge import Judgement
 from conformance.mutants.mutant import Mutant
-from conformance.mutants.page import page
-from conformance.mutants.reader_equivalent import excuse, reason
+from conformance.mutants.reader_equivalent import beyond, reason
 
 # What people do wrong, and what is read off the source of the oracle.
 SOURCES = (
@@ -39,6 +37,10 @@ SOURCES = (
     *(options, graph, paths),
     *(enumerated, operands),
 )
+
+
+COLUMNS = ("section", "enumerated", "killed", "equivalent", "beyond", "left")
+Row = tuple[str, int, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Part:
     check: Callable[[list[Mutant]], None]
     judge: Callable[[Mutant], Judgement]
     equivalent: Mapping[str, str]
-    unasked: Mapping[str, str]  # left for a reason
+    beyond: Mapping[str, str]  # what no request can ask, with the reason
 
 
 @dataclass(frozen=True)
@@ -64,29 +66,41 @@ class Score:
         """Not killed, and said to be so for a reason."""
         return judgement.killer is None and judgement.mutant.name in self.part.equivalent
 
+    def is_beyond(self, judgement: Judgement) -> bool:
+        """Not killed, as no request of the protocol can ask for it."""
+        return judgement.killer is None and judgement.mutant.name in self.part.beyond
+
+    @property
+    def beyond(self) -> list[Judgement]:
+        """Those that no request can ask for; counted apart, as no case proves anything about them."""
+        return [j for j in self.judgements if self.is_beyond(j)]
+
     @property
     def left(self) -> list[Judgement]:
-        """Neither killed nor equivalent."""
-        return [j for j in self.judgements if j.killer is None and not self.is_equivalent(j)]
+        """Neither killed nor equivalent nor beyond what can be asked."""
+        alive = [j for j in self.judgements if j.killer is None]
+        return [j for j in alive if not self.is_equivalent(j) and not self.is_beyond(j)]
 
     @property
     def wrong(self) -> list[Judgement]:
-        """Killed, though said to be equivalent."""
-        return [j for j in self.judgements if j.killer and j.mutant.name in self.part.equivalent]
+        """Killed, though said to be equivalent or beyond what can be asked."""
+        said = {*self.part.equivalent, *self.part.beyond}
+        return [j for j in self.judgements if j.killer and j.mutant.name in said]
 
-    def excuse(self, judgement: Judgement) -> str | None:
-        """Why one that is left may be."""
-        return self.part.unasked.get(judgement.mutant.name)
+    def why(self, judgement: Judgement) -> str:
+        """Why one is beyond what can be asked."""
+        return self.part.beyond[judgement.mutant.name]
 
-    def rows(self) -> list[tuple[str, int, int, int, int]]:
-        """Section, enumerated, killed, equivalent, left; the last row is all of them."""
-        found: list[tuple[str, int, int, int, int]] = []
+    def rows(self) -> list[Row]:
+        """COLUMNS, for each section; the last row is all of them."""
+        found: list[Row] = []
         for section in [*sorted({j.mutant.section for j in self.judgements}), ""]:
             chosen = [j for j in self.judgements if section in ("", j.mutant.section)]
             killed = sum(j.killer is not None for j in chosen)
             equal = sum(self.is_equivalent(j) for j in chosen)
-            left = len(chosen) - killed - equal
-            found.append((section or "all", len(chosen), killed, equal, left))
+            beyond = sum(self.is_beyond(j) for j in chosen)
+            left = len(chosen) - killed - equal - beyond
+            found.append((section or "all", len(chosen), killed, equal, beyond, left))
         return found
 
 
@@ -118,15 +132,15 @@ def parts(filters: list[str]) -> list[Part]:
 
     read = chosen(reader_mutants())
     reasons = {m.name: why for m in read if (why := reason(m.name)) is not None}
-    excuses = {m.name: why for m in read if (why := excuse(m.name)) is not None}
+    out_of_reach = {m.name: why for m in read if (why := beyond(m.name)) is not None}
     return [
         Part("arithmetic", chosen(every_mutant()), judge.check, judge.judge, EQUIVALENT, {}),
-        Part("reader", read, reader_judge.check, reader_judge.judge, reasons, excuses),
+        Part("reader", read, reader_judge.check, reader_judge.judge, reasons, out_of_reach),
     ]
 
 
-def report(filters: list[str], jobs: int, out: Path | None = None) -> int:
-    """Prints both tables, writes the page; gives the exit status."""
+def report(filters: list[str], jobs: int) -> tuple[int, list[Score]]:
+    """Prints both tables; gives the exit status and the scores."""
     scores: list[Score] = []
     for part in parts(filters):
         if not part.mutants:
@@ -140,26 +154,27 @@ def report(filters: list[str], jobs: int, out: Path | None = None) -> int:
         scores.append(score)
         print(f"{part.name}\n{table(score)}")
         for judgement in score.left:
-            why = score.excuse(judgement)
-            print(f"left: {judgement.mutant.name}{'' if why is None else ': ' + why}")
+            print(f"left: {judgement.mutant.name}")
+        for judgement in score.beyond:
+            print(f"beyond: {judgement.mutant.name}: {score.why(judgement)}")
         for judgement in score.wrong:
-            print(f"not equivalent: {judgement.mutant.name} is killed by {judgement.killer}")
+            print(f"not as said: {judgement.mutant.name} is killed by {judgement.killer}")
         took = time.monotonic() - started
+        endless = sum(j.is_endless for j in score.judgements)
         print(
-            f"{part.name}: {len(score.judgements)} mutants in {took:.0f} s; {len(no_program)} more are no programs",
+            f"{part.name}: {len(score.judgements)} mutants in {took:.0f} s, {endless} of them killed as they came to no end; "
+            f"{len(no_program)} more are no programs",
             file=sys.stderr,
         )
-    if out is not None and not filters:
-        out.write_text(page(scores), encoding="utf-8")
-    faults = [j for score in scores for j in score.left if score.excuse(j) is None]
-    return 1 if faults or any(score.wrong for score in scores) else 0
+    return int(any(score.left or score.wrong for score in scores)), scores
 
 
 def table(score: Score) -> str:
     """One line a section."""
-    lines = [f"{'section':12} {'enumerated':>10} {'killed':>8} {'equivalent':>10} {'left':>6}"]
+    first, *others = COLUMNS
+    lines = [f"{first:16}" + "".join(f"{head:>12}" for head in others)]
     lines += [
-        f"{section:12} {all_:10} {killed:8} {equal:10} {left:6}"
-        for section, all_, killed, equal, left in score.rows()
+        f"{section:16}" + "".join(f"{number:12}" for number in numbers)
+        for section, *numbers in score.rows()
     ]
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.case import Case, CaseError
-from conformance.protocol import KINDS
+from conformance.messages import KINDS
 from conformance.report.model import Report, ReportError, Result
 from conformance.runner import Runtime
 from conformance.verdict import Verdict
@@ -44,6 +44,7 @@ def write(report: Report) -> str:
         "passed": passed,
         "failed": failed,
         "skipped": skipped,
+        **({"stale": list(report.stale)} if report.stale else {}),
         "cases": [_result(result) for result in report.results],
     }
     return json.dumps(value, indent=1) + "\n"
@@ -56,6 +57,8 @@ def _result(result: Result) -> dict[str, Any]:
         "details": list(result.details),
         "seconds": result.seconds,
     }
+    if result.known is not None:
+        written["known"] = result.known
     if result.case is not None:
         written["case"] = result.case.to_json()
     if result.got is not None:
@@ -99,6 +102,7 @@ def of_json(value: object) -> Report:
         filtered=top.get("filtered", bool),
         claim=top.get("claim", TEXT),
         results=tuple(_read_result(one) for one in top.get("cases", list)),
+        stale=top.texts("stale") if "stale" in top.members else (),
     )
 
 
@@ -119,6 +123,7 @@ def _read_result(value: object) -> Result:
         seconds=_seconds(one),
         case=_read_case(one.get("case", dict), id_) if verdict.failed else None,
         got=_answer(one.get("got", dict), id_) if "got" in one.members else None,
+        known=one.get("known", TEXT) if "known" in one.members else None,
     )
 
 

@@ -1,10 +1,10 @@
 """Sections × runtimes, counted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.report.model import Report
+from conformance.report.model import Report, Result
 from conformance.report.summary import counts
-from conformance.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -14,12 +14,38 @@ class Cell:
     passed: int
     failed: int
     skipped: int
+    known: int = 0  # of those failed, on a list of known failures
+    unexpected: int = 0  # of those passed, likewise
 
     @property
     def words(self) -> str:
         """The numbers that are not 0, with their words."""
-        named = (("passed", self.passed), ("failed", self.failed), ("skipped", self.skipped))
-        return ", ".join(f"{count:,} {word}" for word, count in named if count) or "not asked"
+        named = (
+            (self.passed, "passed", self.unexpected, "unexpectedly"),
+            (self.failed, "failed", self.known, "known"),
+            (self.skipped, "skipped", 0, ""),
+        )
+        words = [
+            f"{count:,} {word}" + (f" ({some:,} {how})" if some else "")
+            for count, word, some, how in named
+            if count
+        ]
+        return ", ".join(words) or "not asked"
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether something here fails the run."""
+        return self.failed > self.known or self.unexpected > 0
+
+
+def cell(results: Iterable[Result]) -> Cell:
+    """The counts of some results."""
+    every = list(results)
+    return Cell(
+        *counts(result.verdict for result in every),
+        known=sum(result.is_known for result in every),
+        unexpected=sum(result.is_unexpected for result in every),
+    )
 
 
 @dataclass(frozen=True)
@@ -33,20 +59,19 @@ class Matrix:
 
 def matrix(reports: list[Report]) -> Matrix:
     """The matrix of one or several runs."""
-    verdicts: list[dict[str, list[Verdict]]] = []
+    results: list[dict[str, list[Result]]] = []
     for report in reports:
-        by_section: dict[str, list[Verdict]] = {}
+        by_section: dict[str, list[Result]] = {}
         for result in report.results:
-            by_section.setdefault(result.section, []).append(result.verdict)
-        verdicts.append(by_section)
-    sections = sorted({section for by_section in verdicts for section in by_section})
+            by_section.setdefault(result.section, []).append(result)
+        results.append(by_section)
+    sections = sorted({section for by_section in results for section in by_section})
     return Matrix(
         columns=columns(reports),
         rows=tuple(
-            (section, tuple(Cell(*counts(of.get(section, ()))) for of in verdicts))
-            for section in sections
+            (section, tuple(cell(of.get(section, ())) for of in results)) for section in sections
         ),
-        totals=tuple(Cell(*report.counts) for report in reports),
+        totals=tuple(cell(report.results) for report in reports),
     )
 
 

@@ -1,6 +1,7 @@
 """A report as an object: what every format writes, and what saved results are read into."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +18,10 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True)
 class Result:
-    """What one case came to; `case` and `got` only if it failed."""
+    """What one case came to; `case` and `got` only if it failed.
+
+    `known` is the reason by which a list of known failures names the case, if it does.
+    """
 
     id: str
     verdict: Verdict
@@ -25,6 +29,17 @@ class Result:
     seconds: float
     case: Case | None = None
     got: dict[str, Any] | None = None
+    known: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """A failure that the list names, so that it does not fail the run."""
+        return self.verdict.failed and self.known is not None
+
+    @property
+    def is_unexpected(self) -> bool:
+        """A pass that the list says is a failure, so that it fails the run."""
+        return self.verdict is Verdict.PASS and self.known is not None
 
     @property
     def section(self) -> str:
@@ -43,6 +58,7 @@ class Report:
     filtered: bool  # a part of the suite only: no claim
     claim: str
     results: tuple[Result, ...]  # in the order of the cases
+    stale: tuple[str, ...] = ()  # ids that the list of known failures names, and no case has
 
     @property
     def title(self) -> str:
@@ -60,10 +76,36 @@ class Report:
         return [result for result in self.results if result.verdict.failed]
 
     @property
+    def unexpected(self) -> list[Result]:
+        """The known failures that passed."""
+        return [result for result in self.results if result.is_unexpected]
+
+    @property
+    def known_words(self) -> str:
+        """What a list of known failures makes of the run; empty where there was none, or it said nothing."""
+        known = sum(result.is_known for result in self.failures)
+        unexpected, stale = len(self.unexpected), len(self.stale)
+        words = []
+        if known:
+            words.append(
+                f"{counted(known, 'known failure')}, {len(self.failures) - known:,} others"
+            )
+        if unexpected:
+            words.append(counted(unexpected, "unexpected pass", "unexpected passes"))
+        if stale:
+            words.append(f"{counted(stale, 'id')} on the list of known failures that no case has")
+        return "; ".join(words)
+
+    @property
     def reasons(self) -> list[tuple[str, int]]:
         """Why cases were skipped, and how many; sorted."""
         skipped = [result for result in self.results if result.verdict is Verdict.SKIPPED]
         return sorted(Counter(result.details[0] for result in skipped if result.details).items())
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def of_run(
@@ -73,8 +115,11 @@ def of_run(
     *,
     started: str,
     filtered: bool,
+    known: Mapping[str, str] | None = None,
+    stale: Iterable[str] = (),
 ) -> Report:
-    """The report of a run that has just ended."""
+    """The report of a run that has just ended; `known` and `stale` come from a list of known failures."""
+    listed = known or {}
     return Report(
         rnnspec=VERSION,
         runtime=runtime,
@@ -90,9 +135,11 @@ def of_run(
                 seconds=round(outcome.seconds, 4),
                 case=_carried(outcome.case) if outcome.verdict.failed else None,
                 got=outcome.got,
+                known=listed.get(outcome.case.id),
             )
             for outcome in outcomes
         ),
+        stale=tuple(stale),
     )
 
 

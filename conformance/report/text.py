@@ -4,7 +4,7 @@ import shlex
 from collections import Counter
 
 from conformance.report.matrix import matrix
-from conformance.report.model import Report
+from conformance.report.model import Report, Result
 from conformance.report.visible import short, visible
 
 MAX_DETAILS = 6
@@ -17,13 +17,19 @@ def write(report: Report) -> str:
     for result in report.failures:
         assert result.case is not None
         case = result.case
-        lines.append(f"{result.verdict.value.upper()}  {visible(case.id)}  ({visible(case.title)})")
+        word = ("known " if result.is_known else "") + result.verdict.value
+        lines.append(f"{word.upper()}  {visible(case.id)}  ({visible(case.title)})")
+        if result.known:
+            lines.append(f"    known: {visible(short(result.known, MAX_LINE))}")
         lines += [f"    {line}" for line in details(result.details)]
         lines.append(f"    it catches: {visible(case.catches)}")
         lines.append(
             f"    see {visible(', '.join(case.requirements))} in SPEC.md; cases/{visible(case.path)}"
         )
         lines.append("")
+    for result in report.unexpected:
+        lines.append(f"UNEXPECTED PASS  {visible(result.id)}  (a known failure: {_why(result)})")
+    lines += [f"NO SUCH CASE  {visible(id_)}  (a known failure)" for id_ in report.stale]
     lines += [f"{count} skipped, {visible(reason)}" for reason, count in report.reasons]
     lines.append(f"{visible(report.title)}: {visible(shlex.join(report.command))}")
     verdicts = Counter(result.verdict for result in report.failures)
@@ -40,9 +46,14 @@ def details(given: tuple[str, ...]) -> list[str]:
     return lines
 
 
+def _why(result: Result) -> str:
+    return visible(short(result.known or "no reason is given", MAX_LINE))
+
+
 def _end(report: Report) -> list[str]:
     passed, failed, skipped = report.counts
-    part = ["a part of the suite only, so this is no claim:"] if report.filtered else []
+    part = [report.known_words] if report.known_words else []
+    part += ["a part of the suite only, so this is no claim:"] if report.filtered else []
     return [*part, visible(report.claim), f"{passed} passed, {failed} failed, {skipped} skipped"]
 
 

@@ -41,8 +41,9 @@ def main() -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         reply = {"seq": request["seq"], **answer(request)}
-        sys.stdout.write(json.dumps(reply) + "\n")
-        sys.stdout.flush()  # or the suite waits for ever
+        # Bytes, as the line ends with "\n" on every system.
+        sys.stdout.buffer.write(json.dumps(reply).encode() + b"\n")
+        sys.stdout.buffer.flush()  # or the suite waits for ever
         if request["command"] == "stop":
             return
 

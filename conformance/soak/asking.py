@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.case import Case
 from conformance.fleet import Difference, Fleet, Member
-from conformance.protocol import Answer
+from conformance.messages import Answer
 from conformance.soak.example import self_test
 from conformance.soak.oracle import Oracle
 from conformance.soak.task import Question, Task

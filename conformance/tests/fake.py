@@ -4,6 +4,7 @@ ANSWERS.json is a list of [request, answer]; a request is matched without its `s
 """
 
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -128,6 +129,10 @@ def main() -> int:
             say(seq, result={} if mode != "talks-at-stop" else {"bye": 1})
             if mode == "stays":
                 time.sleep(60)
+            if mode == "talks-after-stop":
+                print("goodbye", flush=True)
+            if mode == "leaves-a-child":
+                subprocess.Popen(["sleep", "60"])
             return 4 if mode == "ends-badly" else 0
         else:
             answer = next(answer for known, answer in answers if known == request)

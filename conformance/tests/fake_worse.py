@@ -5,6 +5,7 @@ It behaves up to the case BAD_AT of each process, counted from 1, and then does 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -70,8 +71,58 @@ def misbehave(mode: str, seq: int, answer: dict[str, Any], before: dict[str, Any
             say(seq, result={"chunks": float("nan")})
         case "skips":
             say(seq, skipped={"feature": "json"})
+        case "killed":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "orphan":  # it holds our pipes, and we are gone
+            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+            os._exit(5)
+        case "stderr-flood":
+            for _ in range(200):
+                os.write(2, b"x" * 99_999 + b"\n")
+            say(seq, **answer)
+        case "stderr-flood-crash":
+            for _ in range(50):
+                os.write(2, b"x" * 99_999 + b"\n")
+            sys.exit("the end of it")
+        case "stderr-without-end":
+            while True:
+                os.write(2, b"x" * 99_999 + b"\n")
+        case "two-bytes-at-the-end":
+            sys.stdout.buffer.write(json.dumps({"seq": seq, **answer}).encode() + b"\r\n")
+            sys.stdout.flush()
+        case "byte-order-mark":
+            sys.stdout.buffer.write(b"\xef\xbb\xbf")
+            say(seq, **answer)
+        case "empty-line":
+            print(flush=True)
+            say(seq, **answer)
+        case "member-twice":
+            text = json.dumps({"seq": seq, **answer})
+            print(text[:-1] + ', "result": {}}', flush=True)
+        case "seq-text":
+            print(json.dumps({"seq": str(seq), **answer}), flush=True)
+        case "chunk-missing":
+            say(seq, result={"chunks": []})
+        case "chunk-twice":
+            say(seq, result={"chunks": 2 * answer["result"]["chunks"]})
+        case "shape-fraction" | "decimals" | "last-bit" | "nan-bits" | "shape-turned":
+            say(seq, **other_array(mode, answer))
         case _:
             say(seq, **answer)
+
+
+def other_array(mode: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer with an output that is not what it should be."""
+    chunk = answer["result"]["chunks"][0]
+    shape, bits = chunk["output"]["shape"], chunk["output"]["bits"]
+    output = {
+        "shape-fraction": {"shape": [shape[0], shape[1] + 0.5, 1], "bits": bits},
+        "shape-turned": {"shape": shape[::-1][:1] + shape[:2], "bits": bits},
+        "decimals": {"shape": shape, "data": [8.0, -10.0, 12.0]},
+        "last-bit": {"shape": shape, "bits": f"{bits[:-1]}{int(bits[-1], 16) ^ 1:x}"},
+        "nan-bits": {"shape": shape, "bits": "7fc00000" + bits[8:]},
+    }[mode]
+    return {"result": {"chunks": [chunk | {"output": output}]}}
 
 
 def main() -> None:
@@ -85,6 +136,8 @@ def main() -> None:
         sys.exit("no second time")
     Path(sys.argv[1]).with_name("started").touch()
     mode = "crash" if mode == "once" else mode
+    if mode == "starts-slowly":
+        time.sleep(0.5)
     count = 0
     before: dict[str, Any] = {}
     for line in sys.stdin:

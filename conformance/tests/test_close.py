@@ -12,6 +12,7 @@ from conformance.close import bound, greedy, judge, mutants
 from conformance.close.activations import applied
 from conformance.close.near import CertainOverflowError, Near, Watch, gamma, given, total, weighted
 from conformance.close.questions import questions
+from conformance.messages import Answer
 from conformance.mutants import chain, gru, lstm
 from conformance.mutants.judge import cost
 from conformance.mutants.mutant import Mutant, oracle_with, replaced
@@ -19,7 +20,7 @@ from conformance.oracle.activation import Activation
 from conformance.oracle.answer import answer
 from conformance.oracle.float32 import T
 from conformance.oracle.net import Array, Layer, Net
-from conformance.protocol import Answer, Failure
+from conformance.protocol import Failure
 from conformance.verdict import Verdict
 
 Json = dict[str, Any]

@@ -11,8 +11,8 @@ from conformance.compare_documents import kept
 from conformance.generator.change import put
 from conformance.generator.wired import layer, net
 from conformance.generator.write_json import tight_bytes
+from conformance.messages import Answer
 from conformance.oracle.reader import read
-from conformance.protocol import Answer
 
 ONE = {"shape": [1], "bits": "3f800000"}
 TWO = {"shape": [1], "bits": "40000000"}

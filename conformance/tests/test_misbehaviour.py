@@ -17,7 +17,8 @@ import pytest
 from conformance import pipes, runner
 from conformance.case import Case, Document
 from conformance.generator.build import array, dense_net, json_bytes
-from conformance.protocol import StartError
+from conformance.messages import Answer
+from conformance.protocol import Adapter, StartError
 from conformance.runner import Asking, run
 from conformance.verdict import Outcome, Verdict
 
@@ -85,12 +86,31 @@ def put(
         ("deep-enough", [P, Verdict.MALFORMED, P, Verdict.MALFORMED], 1, "nested more than 64"),
         ("nan", [P, Verdict.MALFORMED, P, Verdict.MALFORMED], 1, "NaN is no JSON"),
         ("skips", [P, Verdict.WRONGLY_SKIPPED, P, P], 1, "for want of 'json'"),
+        ("killed", [P, Verdict.CRASH, P, Verdict.CRASH], 1, "the signal SIGSEGV"),
+        ("orphan", [P, Verdict.CRASH, P, Verdict.CRASH], 1, "exit code 5, and something that it started"),
+        ("stderr-flood", [P, P, P, P], 0, ""),
+        ("stderr-flood-crash", [P, Verdict.CRASH, P, Verdict.CRASH], 1, "exit code 1; "),
+        ("stderr-flood-crash", [P, Verdict.CRASH, P, Verdict.CRASH], 3, "the end of it"),
+        ("stderr-without-end", [P, Verdict.TIMEOUT, P, Verdict.TIMEOUT], 1, "no answer within 1 s"),
+        ("two-bytes-at-the-end", [P, Verdict.MALFORMED, P, Verdict.MALFORMED], 1, "not with 0D 0A"),
+        ("byte-order-mark", [P, Verdict.MALFORMED, P, Verdict.MALFORMED], 1, "not a line of JSON"),
+        ("empty-line", [P, Verdict.MALFORMED, P, Verdict.MALFORMED], 1, "not a line of JSON"),
+        ("member-twice", [P, Verdict.MALFORMED, P, Verdict.MALFORMED], 1, "'result' stands there twice"),
+        ("seq-text", [P, Verdict.MALFORMED, P, Verdict.MALFORMED], 1, "expected seq 3, got '3'"),
+        ("chunk-missing", [P, Verdict.MISMATCH, P, P], 1, "chunks: expected 1, got 0"),
+        ("chunk-twice", [P, Verdict.MISMATCH, P, P], 1, "chunks: expected 1, got 2"),
+        ("shape-fraction", [P, Verdict.MALFORMED, P, P], 1, "the shape [1, 3.5, 1] is none"),
+        ("shape-turned", [P, Verdict.MISMATCH, P, P], 1, "expected shape [1, 3, 1], got [1, 1, 3]"),
+        ("decimals", [P, Verdict.MALFORMED, P, P], 1, "not an array of `shape` and `bits`"),
+        ("last-bit", [P, Verdict.MISMATCH, P, P], 1, "1 of 3 elements differ"),
+        ("nan-bits", [P, Verdict.MISMATCH, P, P], 1, "got nan (7fc00000)"),
+        ("starts-slowly", [P, P, P, P], 0, ""),
     ],
 )  # fmt: skip
 def test_each_is_told_apart_and_the_run_goes_on(
     mode: str, wanted: list[Verdict], at: int, detail: str, answers: Path
 ) -> None:
-    slow = mode in ("hang", "half", "endless")
+    slow = mode in ("hang", "half", "endless", "stderr-without-end")
     outcomes = put(mode, answers, timeout=1.0 if slow else 10)
     assert [outcome.verdict for outcome in outcomes] == wanted, outcomes
     assert detail in " ".join(outcomes[at].details)
@@ -153,6 +173,25 @@ def test_an_adapter_that_never_answers_is_given_up(
     assert [outcome.verdict for outcome in outcomes] == [
         *(Verdict.TIMEOUT, Verdict.TIMEOUT, Verdict.NOT_ASKED, Verdict.NOT_ASKED),
     ]
+
+
+def test_a_process_that_is_gone_is_not_waited_for(answers: Path) -> None:
+    """What it started holds its output, so that its end does not come: the timeout is long, the wait is not."""
+    (_, outcome) = put("orphan", answers, A, B, timeout=30)
+    assert outcome.verdict is Verdict.CRASH
+    assert outcome.seconds < 10
+
+
+def test_a_start_that_takes_too_long(answers: Path) -> None:
+    with pytest.raises(StartError, match=r"no answer to `start`: timeout: no answer within 0\.1 s"):
+        put("starts-slowly", answers, timeout=0.1)
+
+
+def test_a_flood_is_not_kept(answers: Path) -> None:
+    with Adapter([sys.executable, str(FAKE), str(answers), "stderr-flood"], 10) as adapter:
+        for case in (A, B):
+            assert isinstance(adapter.ask(case.request_line()), Answer)
+        assert 0 < len(adapter.last_words.end) <= pipes.LAST_BYTES
 
 
 def test_an_adapter_that_starts_once(answers: Path) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from conformance.close.inside import BELOW, UNASKED
+from conformance.close.mutants import CloseJudgement
 from conformance.mutants import known, page, reader_judge
 from conformance.mutants.judge import Judgement
 from conformance.mutants.mutant import Mutant, source
 from conformance.mutants.reader import mutants
 from conformance.mutants.reader_changes import changes
-from conformance.mutants.reader_equivalent import EQUIVALENT, UNASKED, excuse, reason
+from conformance.mutants.reader_equivalent import BEYOND, EQUIVALENT, beyond, reason
 from conformance.mutants.reader_grammars import pattern_changes
 from conformance.mutants.report import Part, Score, every_mutant, reader_mutants
 
@@ -133,9 +135,9 @@ def test_every_mutant_is_another_program() -> None:
 
 def test_every_reason_is_that_of_a_mutant() -> None:
     names = [mutant.name for mutant in mutants()]
-    for pattern in (*EQUIVALENT, *UNASKED):
+    for pattern in (*EQUIVALENT, *BEYOND):
         assert any(re.fullmatch(pattern, name) for name in names), pattern
-    assert reason("reader.read: no such change") is excuse("reader.read: no such change") is None
+    assert reason("reader.read: no such change") is beyond("reader.read: no such change") is None
 
 
 # --- the judge ------------------------------------------------------------------------------------
@@ -197,19 +199,20 @@ def test_a_change_that_is_no_program_is_told_apart() -> None:
 
 
 def score() -> Score:
-    names = {"killed": "a/b", "equal": None, "left": None, "wrong": "a/c"}
+    names = {"killed": "a/b", "equal": None, "far": None, "left": None, "wrong": "a/c"}
     made_up = [Mutant(name, "s", "m", "", ()) for name in names]
     judgements = [
         Judgement(mutant, killer) for mutant, killer in zip(made_up, names.values(), strict=True)
     ]
-    reasons, excuses = {"equal": "why", "wrong": "why"}, {"left": "Too long."}
-    part = Part("toy", made_up, lambda _: None, lambda m: Judgement(m, None), reasons, excuses)
+    reasons, beyond = {"equal": "why", "wrong": "why"}, {"far": "Too long."}
+    part = Part("toy", made_up, lambda _: None, lambda m: Judgement(m, None), reasons, beyond)
     return Score(part, judgements)
 
 
 def test_the_score_counts_each_once() -> None:
-    assert score().rows() == [("s", 4, 2, 1, 1), ("all", 4, 2, 1, 1)]
+    assert score().rows() == [("s", 5, 2, 1, 1, 1), ("all", 5, 2, 1, 1, 1)]
     assert [j.mutant.name for j in score().left] == ["left"]
+    assert [j.mutant.name for j in score().beyond] == ["far"]
     assert [j.mutant.name for j in score().wrong] == ["wrong"]
 
 
@@ -217,9 +220,20 @@ def test_the_page_shows_scores_and_what_kills_the_known(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         page, "KNOWN", {"one": ("killed",), "two": ("equal",), "three": "Not in this draft."}
     )
-    text = page.page([score(), score()])
-    assert text.count("| all | 4 | 2 | 1 | 1 |") == 2
-    assert "* left: `left`. Too long." in text
+    close = [
+        CloseJudgement(Mutant("seen", "s", "m", "", ()), "a/b"),
+        CloseJudgement(Mutant("small", "s", "m", "", ()), None, why=BELOW, share=0.25),
+        CloseJudgement(Mutant("other", "s", "m", "", ()), None, why=UNASKED),
+    ]
+    text = page.page([score(), score()], close)
+    assert text.count("| all | 5 | 2 | 1 | 1 | 1 |") == 2
+    assert text.count("| all | 3 | 1 | 1 | 0 | 1 |") == 1
+    assert "* beyond: `far`. Too long." in text
+    assert "* left: `left`\n" in text
+    assert (
+        "**10 enumerated: 4 killed, 2 proved equivalent, 2 beyond the protocol, 2 left.**" in text
+    )
+    assert "`small` 0.2" in text
     assert "| one | `killed` | `a/b` |" in text
     assert "| two | `equal` | none can: it is equivalent |" in text
     assert "| three | – | Not in this draft. |" in text

@@ -22,10 +22,12 @@ from conformance.tests.report_samples import (
     COMMAND,
     EXTRA,
     HOSTILE,
+    KNOWN,
     OUTCOMES,
     RUN,
     RUNTIME,
     hostile,
+    listed,
     outcome,
     report,
 )
@@ -76,6 +78,30 @@ def test_text_of_several_is_a_matrix() -> None:
     assert re.split("  +", lines[4]) == ["gru", "1 skipped", "not asked"]
 
 
+def test_text_tells_known_failures_apart() -> None:
+    lines = text.write(listed()).splitlines()
+    assert lines[-2:] == [CLAIM, "1 passed, 4 failed, 1 skipped"]  # it hides nothing
+    assert lines[-3] == (
+        "2 known failures, 2 others; 1 unexpected pass; "
+        "1 id on the list of known failures that no case has"
+    )
+    assert lines[0] == "KNOWN MISMATCH  dense/run  (doubles)"
+    assert lines[1] == "    known: ours: issue 7"
+    assert "KNOWN CRASH  document/extra  (a member `extra`)" in lines
+    assert "MISMATCH  json/cut  (cut off)" in lines
+    assert "UNEXPECTED PASS  document/valid  (a known failure: mended?)" in lines
+    assert "NO SUCH CASE  json/gone  (a known failure)" in lines
+    assert not listed().results[-1].is_known  # skipped, it says nothing
+
+
+def test_the_matrix_tells_known_failures_apart() -> None:
+    cells = dict(matrix([listed()]).rows)
+    assert [cells[name][0].words for name in ("dense", "document", "json")] == [
+        *("1 failed (1 known)", "1 passed (1 unexpectedly), 1 failed (1 known)", "1 failed"),
+    ]
+    assert [cells[name][0].is_bad for name in ("dense", "document", "json")] == [False, True, True]
+
+
 def test_columns_have_different_names() -> None:
     js, go = replace(RUNTIME, language="JavaScript"), RUNTIME
     other = replace(RUNTIME, name="other")
@@ -119,7 +145,13 @@ def schema_validator() -> Draft202012Validator:
 
 @pytest.mark.parametrize(
     "written",
-    [report(), report(filtered=True), report([]), report(runtime=replace(RUNTIME, level="close"))],
+    [
+        report(),
+        report(filtered=True),
+        report([]),
+        report(runtime=replace(RUNTIME, level="close")),
+        listed(),
+    ],
 )
 def test_json_follows_its_schema_and_comes_back(written: Report) -> None:
     value = json.loads(document.write(written))
@@ -138,6 +170,15 @@ def test_json_holds_cases_and_answers_of_failures_only() -> None:
     assert [one["id"] for one in value["cases"] if "got" in one] == [
         "dense/run", "json/cut", "decoding/greedy",
     ]  # fmt: skip
+
+
+def test_json_tells_known_failures_apart() -> None:
+    value = json.loads(document.write(listed()))
+    assert value["stale"] == ["json/gone"]
+    assert {one["id"]: one["known"] for one in value["cases"] if "known" in one} == KNOWN
+    plain = json.loads(document.write(report()))
+    assert "stale" not in plain
+    assert not any("known" in one for one in plain["cases"])
 
 
 def test_json_carries_a_document_that_stood_in_a_file() -> None:
@@ -189,6 +230,8 @@ def changed(change: Callable[[Any], object]) -> Any:  # noqa: ANN401 — any JSO
         lambda value: value["cases"][1].update(got={"result": {}, "error": {}}),
         lambda value: value["cases"][1].update(got={"cut": "9", "start": ""}),
         lambda value: value["cases"][1].update(seconds=-1),
+        lambda value: value["cases"][1].update(known=True),
+        lambda value: value.update(stale=[1]),
         lambda value: value["cases"][1]["case"]["expect"].update(chunks=3),
         lambda value: value["cases"][1]["case"].pop("title"),
         lambda value: value["cases"][1]["case"].update(request=[]),
@@ -253,6 +296,7 @@ def test_answers_are_kept_up_to_a_size() -> None:
 # What the usual schemas ask of each element: attributes, and children in order.
 SUITE = ["id", "package", "name", "timestamp", "hostname", "tests", "failures", "errors", "skipped"]
 SUITE_CHILDREN = ["properties", "testcase", "system-out", "system-err"]
+TIME = r"[0-9]+\.[0-9]{3}"  # Ant asks for a decimal, Jenkins' junit-10.xsd for three digits at most
 
 
 def suites(*reports: Report) -> list[ET.Element]:
@@ -284,6 +328,8 @@ def test_junit_has_the_usual_structure() -> None:
         for case in cases:
             assert list(case.keys()) == ["classname", "name", "time"]
             assert len(case) <= 1
+        for element in (suite, *cases):
+            assert re.fullmatch(TIME, element.get("time", ""))
     assert [suite.get("id") for suite in found] == ["0", "1", "2", "3", "4"]
 
 
@@ -299,6 +345,30 @@ def test_junit_tells_failures_from_errors() -> None:
     assert error is not None
     assert (error.get("type"), error.get("message")) == ("crash", "why")
     assert "it catches: a member read over" in (error.text or "")
+
+
+def test_junit_says_what_the_exit_status_says_of_known_failures() -> None:
+    told = {}
+    for suite in suites(listed()):
+        for kind, attribute in (
+            ("failure", "failures"),
+            ("error", "errors"),
+            ("skipped", "skipped"),
+        ):
+            assert suite.get(attribute) == str(len(suite.findall(f"testcase/{kind}")))
+        for case in suite.iter("testcase"):
+            name = f"{(case.get('classname') or '').rpartition('.')[2]}/{case.get('name')}"
+            told[name] = [(child.tag, child.get("type"), child.get("message")) for child in case]
+    assert told["dense/run"] == [("skipped", None, "known failure: ours: issue 7")]
+    assert told["document/extra"] == [("skipped", None, "known failure: ")]
+    assert told["document/valid"] == [
+        ("failure", "unexpected pass", "it passes, and is a known failure: mended?")
+    ]
+    assert told["known failures/json/gone"] == [
+        ("failure", "no such case", "on the list of known failures, and no case")
+    ]
+    assert told["json/cut"][0][0] == "failure"
+    assert told["gru/one"][0][0] == "skipped"
 
 
 def test_junit_of_several() -> None:

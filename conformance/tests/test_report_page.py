@@ -26,6 +26,7 @@ from conformance.tests.report_samples import (
     RUN_GOT,
     RUNTIME,
     hostile,
+    listed,
     outcome,
     report,
 )
@@ -74,6 +75,7 @@ PAGES = {
     ),
     "clean": page.write([report([OUTCOMES[0]])]),
     "hostile": page.write([hostile()]),
+    "listed": page.write([listed()]),
 }
 
 
@@ -150,7 +152,7 @@ COLOUR = re.compile(r"--([a-z-]+): #([0-9a-f]{6}|[0-9a-f]{3});")
 # Text on its ground; and what shows where something is or ends.
 PAIRS = [
     *((text, ground) for text in ("ink", "dim", "link") for ground in ("paper", "panel")),
-    *((text, ground) for text in ("good", "bad") for ground in ("paper", "panel")),
+    *((text, ground) for text in ("good", "known", "bad") for ground in ("paper", "panel")),
     *(("ink", box) for box in ("input", "layer", "output", "bad-panel")),
     *((text, "bad-panel") for text in ("bad", "dim")),
     ("mark-ink", "mark"),
@@ -279,6 +281,27 @@ def test_claims_stand_at_the_top() -> None:
     claim = "rnnspec 1.0-draft.3 · exact · complete · json+dense · 1/5"
     text = Page(PAGES["two"]).text
     assert text.index(claim) < text.index("Sections and runtimes") < text.index("Failures")
+
+
+def test_known_failures_are_told_apart() -> None:
+    found = Page(PAGES["listed"])
+    text = found.text
+    assert "4 failures, 2 of them known. Unexpected passes: 1." in text
+    assert "dense▲ 1 failed (1 known)" in text
+    assert "json✗ 1 failed" in text
+    assert "▲ mine (Go): known mismatch" in text
+    assert "✗ mine (Go): mismatch" in text
+    assert "A known failure: ours: issue 7" in text
+    assert "document/validunexpected passmended?" in text
+    assert "json/goneno such case" in text
+    assert [a["href"] for a in found.all("a") if a["href"] == "#known"] == []
+    passed = report([OUTCOMES[0]])
+    mended = replace(passed, results=(replace(passed.results[0], known="old"),))
+    found = Page(page.write([mended]))
+    assert [a["href"] for a in found.all("a") if a["href"] == "#known"] == ["#known"]
+    assert "✗ 1 passed (1 unexpectedly)" in found.text
+    known = replace(report(), results=tuple(replace(r, known="x") for r in report().results[1:]))
+    assert "4 failures, all of them known." in Page(page.write([known])).text
 
 
 def test_a_clean_run() -> None:

@@ -11,7 +11,7 @@ import pytest
 from conformance import coverage
 from conformance.case import Case, find
 from conformance.compare import differences
-from conformance.protocol import Answer
+from conformance.messages import Answer
 from conformance.report import numbers
 from conformance.report.contrast import Arrays, Findings, Side, Values, contrasts
 from conformance.report.page.drawing import sentence

@@ -175,7 +175,12 @@ def test_no_run_without_a_command(answers: Path) -> None:
     ("mode", "detail"),
     [
         ("talks-at-stop", "expected an empty result"),
-        ("ends-badly", "expected exit code 0, got 4"),
+        ("ends-badly", "expected exit code 0, it ended with exit code 4"),
+        ("talks-after-stop", "something after the answer to `stop`: 'goodbye'"),
+        (
+            "leaves-a-child",
+            "it has ended after `stop`, and something that it started holds its output",
+        ),
         ("stays", "still running"),
     ],
 )

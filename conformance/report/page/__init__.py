@@ -6,11 +6,12 @@ import re
 
 from conformance.case import Case
 from conformance.report.installed import PROGRAM
-from conformance.report.matrix import Cell, columns, matrix
+from conformance.report.matrix import Cell, cell, columns, matrix
 from conformance.report.model import Report, Result
 from conformance.report.page import failure
 from conformance.report.page.failure import Failure
-from conformance.report.page.markup import Markup, el, join, raw
+from conformance.report.page.lists import MAX_LISTED, by_requirement, known, skipped
+from conformance.report.page.markup import Markup, el, raw
 from conformance.report.page.specification import specification
 from conformance.report.page.style import STYLE
 from conformance.report.requirements import Requirement, requirements
@@ -18,7 +19,6 @@ from conformance.report.text import details
 
 SHOWN = 200  # failed cases in full, shared out among the sections; the others are listed
 OPEN = 3  # so few failed cases stand open at once
-MAX_LISTED = 2_000
 
 
 def write(reports: list[Report]) -> str:
@@ -27,7 +27,6 @@ def write(reports: list[Report]) -> str:
     shown = shared_out(failures, SHOWN)
     named = {id_ for one in failures if one.number in shown for id_ in one.case.requirements}
     texts = [one for id_, one in requirements().items() if id_ in named]
-    total = sum(len(report.failures) for report in reports)
     title = f"rnnspec conformance: {', '.join(columns(reports))}"
     body = el(
         "body",
@@ -35,14 +34,15 @@ def write(reports: list[Report]) -> str:
         el(
             "header",
             el("h1", "rnnspec conformance"),
-            el("p", _lead(reports, total), class_="lead"),
+            el("p", _lead(reports), class_="lead"),
         ),
         el(
             "main",
             _claims(reports),
             _matrix(reports, failures),
             _failures(failures, shown, {one.id for one in texts}),
-            _skipped(reports),
+            known(reports, failures, shown),
+            skipped(reports),
             _texts(texts) if texts or failures else "",
             id="main",
         ),
@@ -104,20 +104,28 @@ def shared_out(failures: list[Failure], limit: int) -> set[int]:
 # --- the parts ------------------------------------------------------------------------------------
 
 
-def _lead(reports: list[Report], failed: int) -> str:
+def _lead(reports: list[Report]) -> str:
+    every = [result for report in reports for result in report.failures]
+    failed, known = len(every), sum(result.is_known for result in every)
     asked = max(len(report.results) for report in reports)
     runs = "One runtime" if len(reports) == 1 else f"{len(reports)} runtimes"
     end = f"{failed:,} failures" if failed > 1 else "one failure" if failed else "nothing failed"
-    return f"{runs}, {asked:,} cases: {end}."
+    if known:
+        end += (
+            f", {'all' if known == failed else f'{known:,}'} of them known"
+            if failed > 1
+            else ", a known one"
+        )
+    unexpected = sum(len(report.unexpected) for report in reports)
+    more = f" Unexpected passes: {unexpected:,}." if unexpected else ""
+    return f"{runs}, {asked:,} cases: {end}.{more}"
 
 
 def _claims(reports: list[Report]) -> Markup:
     items = []
     for report in reports:
-        passed, failed, skipped = report.counts
-        state = "failed" if failed or not passed else "passed"
-        mark = "✗" if state == "failed" else "✓"
-        words = Cell(passed, failed, skipped).words
+        total = cell(report.results)
+        state = "failed" if report.stale or not total.passed else _class(total)
         no_claim = el("p", "A part of the suite only, so this is no claim.")
         items.append(
             el(
@@ -125,7 +133,8 @@ def _claims(reports: list[Report]) -> Markup:
                 el("p", report.title, class_="who"),
                 el("p", el("code", report.claim), class_="claim"),
                 no_claim if report.filtered else "",
-                el("p", f"{mark} {words}", class_=f"count {state}"),
+                el("p", _marked(total), class_=f"count {state}"),
+                el("p", report.known_words) if report.known_words else "",
                 el("p", f"{report.started} · ", el("code", " ".join(report.command)), class_="dim"),
                 class_=state,
             )
@@ -169,16 +178,24 @@ def _matrix(reports: list[Report], failures: list[Failure]) -> Markup:
 
 def _cell(cell: Cell, anchor: str) -> Markup:
     if cell.failed and anchor:
-        return el("td", el("a", _marked(cell), href=f"#{anchor}"), class_="failed")
+        return el("td", el("a", _marked(cell), href=f"#{anchor}"), class_=_class(cell))
+    if cell.unexpected:
+        return el("td", el("a", _marked(cell), href="#known"), class_=_class(cell))
     return el("td", _marked(cell), class_=_class(cell))
 
 
+MARKS = {"failed": "✗ ", "known": "▲ ", "passed": "✓ ", "dim": ""}
+
+
 def _marked(cell: Cell) -> str:
-    return ("✗ " if cell.failed else "✓ " if cell.passed else "") + cell.words
+    return MARKS[_class(cell)] + cell.words
 
 
 def _class(cell: Cell) -> str:
-    return "failed" if cell.failed else "passed" if cell.passed else "dim"
+    """`failed` is what fails the run; `known`, failures that do not."""
+    if cell.is_bad:
+        return "failed"
+    return "known" if cell.failed else "passed" if cell.passed else "dim"
 
 
 def _anchor(section: str) -> str:
@@ -204,7 +221,7 @@ def _failures(failures: list[Failure], shown: set[int], known: set[str]) -> Mark
         head,
         el("p", "Each section folds away; so does each case."),
         cut,
-        _by_requirement(failures, shown),
+        by_requirement(failures, shown),
         *(
             _section(name, ones, shown, known, is_open=len(failures) <= OPEN)
             for name, ones in sections.items()
@@ -249,47 +266,6 @@ def _why(one: Failure) -> str:
         f"{column}: {(details(result.details) or [result.verdict.value])[0]}"
         for column, _, result in one.runs
     )
-
-
-def _by_requirement(failures: list[Failure], shown: set[int]) -> Markup:
-    """Another way in: which requirement fails where."""
-    cases: dict[str, list[Failure]] = {}
-    for one in failures:
-        for id_ in one.case.requirements:
-            cases.setdefault(id_, []).append(one)
-    rows = [
-        join(
-            el("dt", f"[{id_}], {len(ones):,}"),
-            el("dd", join(*(_link(one, shown) for one in ones[:12]), between=", "),
-               f", … {len(ones) - 12:,} more" if len(ones) > 12 else ""),
-        )
-        for id_, ones in sorted(cases.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    ]  # fmt: skip
-    return el(
-        "details",
-        el("summary", f"By requirement: {len(cases)} of them"),
-        el("dl", *rows),
-        class_="index",
-    )
-
-
-def _link(one: Failure, shown: set[int]) -> Markup:
-    return el("a", one.case.id, href=f"#{one.ident}") if one.number in shown else join(one.case.id)
-
-
-def _skipped(reports: list[Report]) -> Markup:
-    if not any(report.reasons for report in reports):
-        return Markup()
-    lists = [
-        join(
-            el("h3", column),
-            el("ul", *(el("li", f"{count:,}: {reason}") for reason, count in report.reasons)),
-        )
-        for column, report in zip(columns(reports), reports, strict=True)
-        if report.reasons
-    ]
-    head = el("h2", "Skipped", id="skipped")
-    return el("section", head, *lists, aria_labelledby="skipped")
 
 
 def _texts(texts: list[Requirement]) -> Markup:

@@ -47,14 +47,24 @@ class Failure:
 def section(failure: Failure, known: set[str], *, is_open: bool) -> Markup:
     """The whole case, folded; `known` are the requirements with a text in the page."""
     case = failure.case
-    verdicts = [f"{column}: {result.verdict.value}" for column, _, result in failure.runs]
+    verdicts = [
+        (result.is_known, f"{column}: {'known ' if result.is_known else ''}{result.verdict.value}")
+        for column, _, result in failure.runs
+    ]
     head = el(
         "summary",
         el("h4", inline(case.title)),
         " ",
         el("code", case.id),
         " ",
-        *(el("span", "✗ " + verdict, class_="verdict") for verdict in verdicts),
+        *(
+            el(
+                "span",
+                ("▲ " if is_known else "✗ ") + word,
+                class_="verdict known" if is_known else "verdict",
+            )
+            for is_known, word in verdicts
+        ),
     )
     value = document_value(case)
     net = [] if case.command in SAVED_STATES else boxes(value)
@@ -152,6 +162,14 @@ def _run(failure: Failure, column: str, report: Report, result: Result, value: o
     return el(
         "section",
         el("h5", f"What {column} answered"),
+        el(
+            "p",
+            el("strong", "A known failure: "),
+            result.known or "no reason is given",
+            class_="known",
+        )
+        if result.is_known
+        else "",
         _details(result, folded=bool(told)),
         *contrast_tables(told[:MAX_TABLES], column),
         el("p", f"{len(told) - MAX_TABLES} more parts differ.") if len(told) > MAX_TABLES else "",

@@ -4,13 +4,13 @@ STYLE = """
 :root {
   color-scheme: light dark;
   --paper: #fdfdfb; --ink: #1c2024; --dim: #5a626b; --line: #c9ced4; --panel: #f1f3f4;
-  --link: #0b57b0; --good: #17683a; --bad: #b3261e; --bad-panel: #fdecea; --mark: #ffe08a; --mark-ink: #1c2024;
+  --link: #0b57b0; --good: #17683a; --known: #7a4d00; --bad: #b3261e; --bad-panel: #fdecea; --mark: #ffe08a; --mark-ink: #1c2024;
   --input: #e3eefb; --layer: #f1f3f4; --output: #e4f3e8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #15181b; --ink: #e6e8ea; --dim: #a3abb3; --line: #434a52; --panel: #1e2327;
-    --link: #8ab8f5; --good: #7fd09b; --bad: #ff9c92; --bad-panel: #37201e; --mark: #7a5b00; --mark-ink: #fff6dc;
+    --link: #8ab8f5; --good: #7fd09b; --known: #e6b866; --bad: #ff9c92; --bad-panel: #37201e; --mark: #7a5b00; --mark-ink: #fff6dc;
     --input: #1d2d40; --layer: #22282d; --output: #1c3325;
   }
 }
@@ -44,7 +44,8 @@ code { font-size: .9em; unicode-bidi: isolate; }
 .claims p { margin: .15rem 0; }
 .claims .who { font-weight: 600; }
 .claims .claim { font-size: .95rem; }
-.count.passed, td.passed { color: var(--good); } .count.failed, .verdict, td.failed a { color: var(--bad); }
+.count.known, td.known, td.known a, .verdict.known { color: var(--known); } .claims li.known { border-left-color: var(--known); }
+.count.passed, td.passed { color: var(--good); } .count.failed, .verdict:not(.known), td.failed a { color: var(--bad); }
 
 .scroll { overflow-x: auto; margin: .5rem 0 1rem; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
