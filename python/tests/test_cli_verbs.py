@@ -96,7 +96,8 @@ def test_layers_are_told_with_their_functions(tmp_path: Path, capsys: Capture) -
 def test_what_runs_here(letters: Path, capsys: Capture) -> None:
     _, out, _ = call(capsys, "info", "--runtime")
     assert f"numpy       {np.__version__}\n" in out
-    assert "path        plain numpy\n" in out
+    assert f"path        {rnnspec.runtime().kernel}\n" in out
+    assert f"why         {rnnspec.runtime().why}\n" in out
     assert f"formats     {rnnspec.FORMAT_VERSION}\n" in out
     argv = ["info", letters, "--runtime", "--format", "json", "--limit", "layers=12"]
     facts = json.loads(call(capsys, *argv)[1])

@@ -96,7 +96,7 @@ def test_long_sequences_in_blocks() -> None:
 
 @pytest.mark.parametrize("hidden", [1, 33])
 def test_every_way_to_add_gives_the_same_bits(hidden: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    net = rnnspec.compile(feature_net(size=19, hidden=hidden, width=1))
+    net = rnnspec.compile(feature_net(size=19, hidden=hidden, width=1), "plain")
     x = inputs(net, 6, 3)
     want, _ = run(net, x)
     monkeypatch.setattr(chain, "_FEW_ROWS", 100)

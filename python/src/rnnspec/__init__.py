@@ -15,6 +15,7 @@ from rnnspec.build import build
 from rnnspec.decoding import ctc, generate, generate_text
 from rnnspec.digest import fingerprint, structure
 from rnnspec.issue import Issue, RnnspecError
+from rnnspec.kernel import KernelError, Runtime, runtime
 from rnnspec.limits import Limits
 from rnnspec.load import load
 from rnnspec.model import (
@@ -87,6 +88,7 @@ __all__ = [
     "FeatureInput",
     "GruLayer",
     "Issue",
+    "KernelError",
     "LastStepLayer",
     "LayerNormLayer",
     "Limits",
@@ -97,6 +99,7 @@ __all__ = [
     "Output",
     "Plan",
     "RnnspecError",
+    "Runtime",
     "SelfTest",
     "Session",
     "Source",
@@ -119,6 +122,7 @@ __all__ = [
     "load_state",
     "narrow",
     "run",
+    "runtime",
     "save",
     "save_state",
     "selftest",

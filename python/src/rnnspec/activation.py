@@ -88,10 +88,13 @@ def bound(function: str, alpha: float | None = None, beta: float | None = None) 
     The numbers are those that the function asks for (layout.FUNCTIONS), and no others.
     """
     numbers = {"alpha": alpha, "beta": beta}
-    narrow = {
-        name: tiny(np.array(v, np.float32))[()] for name, v in numbers.items() if v is not None
-    }
+    narrow = {name: np.float32(binary32(v)) for name, v in numbers.items() if v is not None}
     return partial(ELEMENTWISE[function], **narrow) if narrow else ELEMENTWISE[function]
+
+
+def binary32(number: float | None) -> float:
+    """A number of an activation as binary32 after T (SPEC 8); 0 where there is none."""
+    return 0.0 if number is None else float(tiny(np.array(number, np.float32)))
 
 
 def clip(a: Float32, K: np.float32) -> Float32:

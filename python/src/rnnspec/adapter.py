@@ -17,6 +17,7 @@ from rnnspec.activation import FUNCTIONS
 from rnnspec.decoding import ctc, generate
 from rnnspec.digest import fingerprint, structure
 from rnnspec.issue import Issue, RnnspecError
+from rnnspec.kernel import runtime
 from rnnspec.limits import Limits
 from rnnspec.load import load
 from rnnspec.model import FORMAT_VERSION, Vocabulary
@@ -66,6 +67,7 @@ def _answer(request: Message) -> Message:
 def _start(request: Message) -> Message:
     if request["protocol"] != 1:
         raise ValueError("this adapter speaks protocol 1")
+    runtime()  # a path that is forced and is not there is a fault of the whole process
     return {
         "name": "rnnspec-python",
         "version": __version__,

@@ -36,6 +36,7 @@ _WORDS: Final[Mapping[str, Dtype]] = {
     "int8": "int8",
 }
 _BITS: Final = {"float32": np.uint32, "float16": np.uint16, "bfloat16": np.uint16, "int8": np.uint8}
+_EXPONENTS: Final = {"float16": np.uint16(0x7C00), "bfloat16": np.uint16(0x7F80)}  # all ones
 _ZERO: Final = np.float32(0)
 TINY: Final = np.float32(2.0**-51)  # [tiny-1]
 SMALLEST_SCALE: Final = np.float32(2.0**-126)  # [agree-6]
@@ -248,6 +249,13 @@ def tiny(values: Float32) -> Float32:
 
 def first_nonfinite(tensor: Tensor) -> int | None:
     """The index of the first element whose value is infinite or NaN."""
+    if tensor.dtype in _EXPONENTS:  # bits say it without widening
+        exponent, bits = _EXPONENTS[tensor.dtype], tensor.bits.reshape(-1)
+        for first in range(0, bits.size, _BLOCK):
+            there = (bits[first : first + _BLOCK] & exponent) == exponent
+            if there.any():
+                return first + int(there.argmax())
+        return None
     start = 0
     for block in tensor.blocks():
         finite = np.isfinite(block)

@@ -1,37 +1,46 @@
 """Chain: products with a matrix, added one after the other (SPEC 12.3)."""
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, TypeAlias
+from functools import cached_property, lru_cache
+from typing import Final, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from rnnspec.kernel import Library, Matrix
 from rnnspec.tensor import Float32
 
 Ids: TypeAlias = npt.NDArray[np.int64]
+Rows: TypeAlias = Float32 | Ids  # [M, width], or ids [M]
 
 _FEW_ROWS: Final = 4  # up to here one row after the other is faster than all rows for one k
 _BLOCK: Final = 1 << 16  # accumulators that stay in cache during the loop over k
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Chain:
     """Accumulators over one matrix ([chain-1]): a = start, then a = a + x[k] × W[k, j], k ascending."""
 
     W: Float32  # [K, J]
+    library: Library | None = None  # the kernel, if it does the work
+
+    @cached_property
+    def _packed(self) -> Matrix | None:
+        return None if self.library is None else Matrix.of(self.library, self.W)
 
     @property
     def scratch(self) -> int:
         """How many elements of scratch a call needs."""
         K, J = self.W.shape
-        return int((K + 1) * J)
+        return int((K + 1) * J) if self.library is None else 0
 
-    def __call__(self, start: Float32, x: Float32 | Ids, scratch: Float32) -> Float32:
+    def __call__(self, start: Float32, x: Rows, scratch: Float32) -> Float32:
         """[M, J] from start [M, J] and x [M, K]; x [M] of integers stands for one-hot rows."""
         if x.ndim == 1:
             # By the lemma of the zero factor only the row of the one is left, times 1.
             return start + self.W[x]
+        if self.library is not None and self._packed is not None:
+            return self._packed.continued(self.library, start, cast(Float32, x))
         if len(x) <= _FEW_ROWS:
             return np.stack([self._row(*pair, scratch) for pair in zip(start, x, strict=True)])
         a = start.copy()

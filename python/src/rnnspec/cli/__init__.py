@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Final
 
-from rnnspec import RnnspecError
+from rnnspec import KernelError, RnnspecError
 from rnnspec.cli.color import error_style
 from rnnspec.cli.files import Refused, Unsound, UsageError
 from rnnspec.cli.parser import VERBS, parse, tree
@@ -82,7 +82,7 @@ def _act(argv: list[str]) -> int:
     except Refused as error:
         print(f"rnnspec: {error}", file=sys.stderr)
         return EXIT_FINDINGS
-    except UsageError as error:
+    except (UsageError, KernelError) as error:
         print(f"rnnspec: {error}", file=sys.stderr)
         return EXIT_USAGE
     except RnnspecError as error:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from rnnspec import FORMAT_VERSION, Model, Tensor, __version__, fingerprint, structure
+from rnnspec import FORMAT_VERSION, Model, Tensor, __version__, fingerprint, runtime, structure
 from rnnspec.cli.files import Given, UsageError, read_model
 from rnnspec.cli.options import add_format, add_limits, limits_of
 from rnnspec.cli.text import plural, safe
@@ -173,10 +173,13 @@ def _sizes(model: Model) -> dict[str, dict[str, int]]:
 
 
 def _runtime(options: argparse.Namespace) -> dict[str, Any]:
+    path = runtime()
     return {
         "rnnspec": __version__,
         "formats": [FORMAT_VERSION],
-        "path": "plain numpy",
+        "path": path.kernel,
+        "why": path.why,
+        "library": path.library,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "numpy": np.__version__,
         "platform": f"{platform.system()} {platform.machine()}",
@@ -266,7 +269,7 @@ def _print_runtime(runtime: dict[str, Any]) -> None:
                 print(f"  {name:<10}{limit:>13,}")
         else:
             shown = ", ".join(value) if isinstance(value, list) else value
-            _print(key, shown or "not installed")
+            _print(key, safe(shown) if shown else "none" if key == "library" else "not installed")
 
 
 def _print(key: str, value: str) -> None:

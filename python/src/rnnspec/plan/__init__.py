@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from types import MappingProxyType
 
 from rnnspec import graph, layout
 from rnnspec.activation import VECTORWISE
+from rnnspec.kernel import Library, library
 from rnnspec.model import ActivationLayer, DenseLayer, FeatureInput, Model, RecurrentLayer
 from rnnspec.plan.parameters import Parameters
 from rnnspec.plan.stages import (
@@ -18,6 +20,8 @@ from rnnspec.plan.stages import (
     Way,
     one_hot,
 )
+from rnnspec.plan.tape import Tape, has_tape
+from rnnspec.plan.taping import taped
 
 __all__ = [
     "LastStep",
@@ -26,6 +30,7 @@ __all__ = [
     "Plan",
     "Recurrent",
     "Stage",
+    "Tape",
     "TimeReverse",
     "Way",
     "compile",
@@ -33,7 +38,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """A net ready to run, made by `compile`.
 
@@ -44,14 +49,40 @@ class Plan:
     stages: Mapping[str, Stage]  # every layer by its name, in order
     timed: tuple[Stage, ...]  # those that read what has time: they work at each time step
     timeless: tuple[Stage, ...]  # those that read what has none: they work once for each row
-    recurrent: Mapping[str, Recurrent]  # the layers that have a state, in order
     width: int  # of the output
     has_time: bool  # whether the output is [N, T, width]; else it is [N, width]
     logits: int  # the place of what decoding reads (SPEC 15)
     backward: tuple[str, str] | None  # the first layer that needs what comes later, and its word
     tokens: int | None  # V, if the input is tokens
     size: int | None  # of the input, if it is features
-    scratch: int  # elements that a call needs for its products
+    parameters: Parameters  # what its stages are made of, when they are first asked for
+    library: Library | None  # the kernel, if this plan uses it
+
+    @cached_property
+    def recurrent(self) -> Mapping[str, Recurrent]:
+        """The layers that have a state, in order."""
+        names = [layer.name for layer in self.model.layers if isinstance(layer, RecurrentLayer)]
+        found = {name: self.stages[name].work for name in names}
+        return MappingProxyType(
+            {n: work for n, work in found.items() if isinstance(work, Recurrent)}
+        )
+
+    @cached_property
+    def scratch(self) -> int:
+        """How many elements a call needs for its products."""
+        if self.library is not None:
+            return 0
+        for stage in self.stages.values():
+            for way in stage.work.ways if isinstance(stage.work, Recurrent) else ():
+                _ = way.cell
+        return self.parameters.scratch
+
+    @cached_property
+    def tape(self) -> Tape | None:
+        """The net as calls of the kernel, packed when it is first asked for; None if it has no such form."""
+        if self.library is None or not has_tape(self.model):
+            return None
+        return taped(self.model, self.width, self.library, has_time=self.has_time)
 
     @property
     def last(self) -> int:
@@ -64,11 +95,14 @@ class Plan:
         return self.backward is None
 
 
-def compile(model: Model) -> Plan:
-    """A plan of a model: its parameters as float32 after T ([tiny-2]). The model is kept for `selftest`.
+def compile(model: Model, kernel: str | None = None) -> Plan:
+    """A plan of a model, whose parameters are made float32 after T, or packed, when they are first used.
+
+    `kernel` is the path that computes, of those that `runtime()` tells of: "plain", or the one of this
+    process, which it is anyway. All give the same bits.
 
     The model must be sound, as those that `load` and `build` give are: for one that was made by
-    hand, `compile(load(to_bytes(model, "msgpack")))`.
+    hand, `compile(load(to_bytes(model, "msgpack")))`. Raises KernelError for a path that is not there.
     """
     tokens = len(model.input_vocabulary.tokens) if model.input_vocabulary else None
     size = model.input.size if isinstance(model.input, FeatureInput) else None
@@ -78,7 +112,8 @@ def compile(model: Model) -> Plan:
     for k, node in enumerate(nodes):
         for place in node.reads:
             readers[_sound(place)].append(k)
-    parameters = Parameters(model.tensors)
+    found = library(kernel)
+    parameters = Parameters(model.tensors, found)
     stages: dict[str, Stage] = {}
     for k, (layer, node) in enumerate(zip(model.layers, nodes, strict=True)):
         width = _sound(node.width)
@@ -91,7 +126,7 @@ def compile(model: Model) -> Plan:
             name=layer.name,
             place=k + 1,
             reads=reads,
-            work=parameters.work(layer, width, as_ids=as_ids),
+            make=partial(parameters.work, layer, width, as_ids=as_ids),
             width=width,
             has_time=node.has_time is True,
             frees=tuple(place for place in dict.fromkeys(reads) if readers[place][-1] == k),
@@ -105,9 +140,6 @@ def compile(model: Model) -> Plan:
         stages=MappingProxyType(stages),
         timed=tuple(stage for stage in stages.values() if has_time[stage.reads[0]]),
         timeless=tuple(stage for stage in stages.values() if not has_time[stage.reads[0]]),
-        recurrent=MappingProxyType(
-            {s.name: s.work for s in stages.values() if isinstance(s.work, Recurrent)}
-        ),
         width=last.width,
         has_time=last.has_time,
         logits=last.reads[0] if ends_with_softmax else last.place,
@@ -121,7 +153,8 @@ def compile(model: Model) -> Plan:
         ),
         tokens=tokens,
         size=size,
-        scratch=parameters.scratch,
+        parameters=parameters,
+        library=found,
     )
 
 

@@ -4,17 +4,19 @@ All words of a layer are bound here: none is looked at while a net runs.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import assert_never
 
 import numpy as np
 
 from rnnspec import layout
-from rnnspec.activation import VECTORWISE, Clipped, Function, bound
+from rnnspec.activation import VECTORWISE, Clipped, Function, binary32, bound
 from rnnspec.cells.cell import Cell
 from rnnspec.cells.chain import Chain
 from rnnspec.cells.elman import Elman
 from rnnspec.cells.gru import GruAfter, GruBefore
 from rnnspec.cells.lstm import Diagonal, Full, Lstm, LstmWithOptions, Projection
+from rnnspec.kernel import Library, Sweep
 from rnnspec.merge import DIRECTIONS, LAYERS
 from rnnspec.model import (
     Activation,
@@ -35,6 +37,7 @@ from rnnspec.model import (
     RecurrentLayer,
     TimeReverseLayer,
 )
+from rnnspec.plan.fused import Fused, is_plain
 from rnnspec.plan.stages import (
     Affine,
     Applied,
@@ -55,8 +58,9 @@ from rnnspec.tensor import Float32, Tensor, tiny
 class Parameters:
     """The tensors of a model, as stages take them."""
 
-    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+    def __init__(self, tensors: Mapping[str, Tensor], library: Library | None) -> None:
         self.tensors = tensors
+        self.library = library  # the kernel, if it does what it can
         self.scratch = 0  # elements that a call needs for its products
 
     def work(self, layer: Layer, width: int, *, as_ids: bool) -> Work:
@@ -74,10 +78,8 @@ class Parameters:
             case LayerNormLayer(parameters=names, epsilon=epsilon):
                 scale, shift = self.array(names["gamma"]), self.array(names["beta"])
                 return LayerNorm(scale, shift, np.float32(epsilon))
-            case ActivationLayer(function=function) if function in VECTORWISE:
-                return Applied(VECTORWISE[function])
             case ActivationLayer(function=function, alpha=alpha, beta=beta):
-                return Applied(bound(function, alpha, beta))
+                return Applied(self.function(function, alpha, beta))
             case AddLayer() | MultiplyLayer() | ConcatLayer():
                 return Merged(LAYERS[layer.type])
             case LastStepLayer():
@@ -117,7 +119,10 @@ class Parameters:
             for array, letter in layout.states(members).items()
             if _is_of(array, end)
         }
-        return Way(self.cell(layer, names), is_backward, tuple(initial), initial)
+        fused = None
+        if self.library is not None and is_plain(layer):
+            fused = Fused(self.library, layer, {role: self.tensors[names[role]] for role in names})
+        return Way(partial(self.cell, layer, names), is_backward, tuple(initial), initial, fused)
 
     def cell(self, layer: RecurrentLayer, names: Mapping[str, str]) -> Cell:
         """The cell of one direction."""
@@ -127,16 +132,16 @@ class Parameters:
         R = self.array(names["R"])
         match layer:
             case ElmanLayer():
-                activation = _of_preactivations(layer, layer.activation)
+                activation = self.of_preactivations(layer, layer.activation)
                 return Elman(start, W, self.chain(R), activation)
             case LstmLayer():
                 return self.lstm(layer, names, start, W)
             case GruLayer(reset="before"):
                 r_and_z, n = self.chain(R[:, : 2 * H]), self.chain(R[:, 2 * H :])
-                return GruBefore(start, W, r_and_z, n, *_functions(layer))
+                return GruBefore(start, W, r_and_z, n, *self.functions(layer))
             case GruLayer():
                 recurrent_start = self.row(names, "rb", H)
-                return GruAfter(start, W, self.chain(R), recurrent_start, *_functions(layer))
+                return GruAfter(start, W, self.chain(R), recurrent_start, *self.functions(layer))
             case other:
                 assert_never(other)
 
@@ -145,7 +150,7 @@ class Parameters:
     ) -> Lstm | LstmWithOptions:
         """The plain one where no option asks for more."""
         R = self.chain(self.array(names["R"]))
-        gates, candidate, output = _functions(layer)
+        gates, candidate, output = self.functions(layer)
         if not (layer.peephole or layer.coupled or layer.cell_clip or layer.projection_size):
             return Lstm(start, W, R, gates, candidate, output)
         H, blocks = layer.hidden_size, layout.blocks(layer.members())
@@ -178,6 +183,32 @@ class Parameters:
             projection=projection,
         )
 
+    def functions(self, layer: LstmLayer | GruLayer) -> tuple[Function, ...]:
+        """Gates, candidate, and an LSTM's output, of which the last is not of a pre-activation."""
+        return tuple(
+            self.of_preactivations(layer, layer.activations[name])
+            if name != "output"
+            else self.bound(layer.activations[name])
+            for name in layout.ACTIVATIONS[layer.type]
+        )
+
+    def of_preactivations(self, layer: RecurrentLayer, activation: Activation) -> Function:
+        """A function of an accumulator, which is clipped first if the layer says so ([chain-1])."""
+        function = self.bound(activation)
+        return function if layer.clip is None else Clipped(function, np.float32(layer.clip))
+
+    def bound(self, activation: Activation) -> Function:
+        """A layer's activation with its numbers."""
+        return self.function(activation.function, activation.alpha, activation.beta)
+
+    def function(self, function: str, alpha: float | None, beta: float | None) -> Function:
+        """A function by its name, with its numbers."""
+        if self.library is not None:
+            return Sweep(self.library, function, binary32(alpha), binary32(beta))
+        if function in VECTORWISE:
+            return VECTORWISE[function]
+        return bound(function, alpha, beta)
+
     def array(self, name: str) -> Float32:
         """The values after T, read-only."""
         return _frozen(tiny(self.tensors[name].values))
@@ -189,7 +220,7 @@ class Parameters:
 
     def chain(self, W: Float32) -> Chain:
         """A chain over W [K, J]."""
-        chain = Chain(_frozen(np.ascontiguousarray(W)))
+        chain = Chain(_frozen(np.ascontiguousarray(W)), self.library)
         self.scratch = max(self.scratch, chain.scratch)
         return chain
 
@@ -205,23 +236,3 @@ def _frozen(values: Float32) -> Float32:
 
 def _binary32(K: float | None) -> np.float32 | None:
     return None if K is None else np.float32(K)
-
-
-def _functions(layer: LstmLayer | GruLayer) -> tuple[Function, ...]:
-    """Gates, candidate, and an LSTM's output, of which the last is not of a pre-activation."""
-    return tuple(
-        _of_preactivations(layer, layer.activations[name])
-        if name != "output"
-        else _bound(layer.activations[name])
-        for name in layout.ACTIVATIONS[layer.type]
-    )
-
-
-def _of_preactivations(layer: RecurrentLayer, activation: Activation) -> Function:
-    """A function of an accumulator, which is clipped first if the layer says so ([chain-1])."""
-    function = _bound(activation)
-    return function if layer.clip is None else Clipped(function, np.float32(layer.clip))
-
-
-def _bound(activation: Activation) -> Function:
-    return bound(activation.function, activation.alpha, activation.beta)

@@ -1,19 +1,19 @@
 """Stages: what a plan is made of: the work of each layer, with its parameters (SPEC 13)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias, cast
 
 import numpy as np
 
 from rnnspec.activation import Function
 from rnnspec.cells.cell import Cell
-from rnnspec.cells.chain import Chain, Ids
+from rnnspec.cells.chain import Chain, Ids, Rows
 from rnnspec.layer_norm import layer_norm
 from rnnspec.merge import Merge
+from rnnspec.plan.fused import Fused
 from rnnspec.tensor import Float32, tiny
-
-Rows: TypeAlias = Float32 | Ids  # [M, width], or ids [M]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,14 +115,20 @@ class TimeReverse:
     """The valid steps of each row in the other order ([time-reverse-1])."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Way:
     """A cell that takes time in one direction, and its state's names and initial values."""
 
-    cell: Cell
+    make: Callable[[], Cell]
     is_backward: bool
     arrays: tuple[str, ...]  # h, and c for an LSTM; the other direction's have their own names
     initial: Mapping[str, Float32]  # array → [1, size] ([run-2])
+    fused: Fused | None  # the cell in the kernel, which does the same faster
+
+    @cached_property
+    def cell(self) -> Cell:
+        """The plain cell, its parameters widened when it is first asked for."""
+        return self.make()
 
     @property
     def width(self) -> int:
@@ -148,14 +154,19 @@ Rowwise: TypeAlias = Embedding | Dense | Affine | LayerNorm | Applied
 Work: TypeAlias = Rowwise | OneHot | Merged | Recurrent | LastStep | TimeReverse
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Stage:
     """A layer of a plan. Values have places: 0 the net's input, k + 1 the output of layer k."""
 
     name: str
     place: int
     reads: tuple[int, ...]
-    work: Work
+    make: Callable[[], Work]
     width: int
     has_time: bool  # its output
     frees: tuple[int, ...]  # places that nobody reads any more
+
+    @cached_property
+    def work(self) -> Work:
+        """What the layer does, its parameters widened when it is first asked for."""
+        return self.make()

@@ -1,17 +1,19 @@
 """Loop: a checked input through the stages of a plan, block by block of time steps (SPEC 13, 14)."""
 
 from collections.abc import Collection, Iterator
+from itertools import groupby
 from typing import Final, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from rnnspec import codes
-from rnnspec.cells.chain import Ids
+from rnnspec.cells.chain import Ids, Rows
 from rnnspec.issue import failure
 from rnnspec.merge import reversal
 from rnnspec.plan import LastStep, Merged, OneHot, Plan, Recurrent, TimeReverse, Way, one_hot
-from rnnspec.plan.stages import Rows, Rowwise, Stage
+from rnnspec.plan.fused import Fused
+from rnnspec.plan.stages import Rowwise, Stage
 from rnnspec.run.arguments import Mask, State
 from rnnspec.tensor import Float32
 
@@ -106,7 +108,7 @@ class _Block:
 
     def way(self, way: Way, x: Rows, state: dict[str, Float32]) -> Float32:
         """The h of every row [M, P]. Products with W for many rows at once, then step by step."""
-        cell, count = way.cell, max(1, _ROWS // self.present.shape[1])
+        count = max(1, _ROWS // self.present.shape[1])
         output = np.empty((len(x), way.width), np.float32)
         arrays = [state[name] for name in way.arrays]
         steps = self.steps[::-1] if way.is_backward else self.steps
@@ -114,6 +116,10 @@ class _Block:
             part = steps[first : first + count]
             low = min(part[0][1].start, part[-1][1].start)
             high = max(part[0][1].stop, part[-1][1].stop)
+            if way.fused is not None:
+                _fuse(way, way.fused, x, part, arrays, output)
+                continue
+            cell = way.cell
             start = np.broadcast_to(cell.start, (high - low, cell.start.shape[1]))
             inputs = cell.W(start, x[low:high], self.scratch)
             for active, rows in part:
@@ -127,6 +133,28 @@ class _Block:
         for array in arrays:
             _checked(array)
         return output
+
+
+def _fuse(
+    way: Way, fused: Fused, x: Rows, steps: list[Step], arrays: list[Float32], output: Float32
+) -> None:
+    """Time steps, in the order of the way, in one call for those of the same rows of the batch."""
+    # Lengths only ever end rows, so as many rows are the same rows.
+    for n, group in groupby(steps, key=lambda step: step[1].stop - step[1].start):
+        same = list(group)
+        active, ends = same[0][0], (same[0][1], same[-1][1])
+        rows = slice(min(end.start for end in ends), max(end.stop for end in ends))
+        part = _turned(x[rows], n) if way.is_backward else x[rows]
+        y, after = fused.over(part, tuple(array[active] for array in arrays))
+        for array, values in zip(arrays, after, strict=True):
+            array[active] = values
+        output[rows] = _turned(y, n) if way.is_backward else y
+
+
+def _turned(rows: Rows, n: int) -> Rows:
+    """Rows of time steps of n, in the other order of time."""
+    turned: Rows = rows.reshape(-1, n, *rows.shape[1:])[::-1].reshape(rows.shape)
+    return turned
 
 
 def _rowwise(
