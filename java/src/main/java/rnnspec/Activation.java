@@ -153,59 +153,129 @@ public final class Activation {
         return Tensor.tiny((f + j) + (k * LN2_HI));
     }
 
+    // --- the same over arrays, in short loops: the JIT compiler vectorises all but those that
+    // select, or that look at bits. a and b are as long as v, and hold what lies between.
+
+    /** For some elements of v: n of exp(x) into a, u into b, of x clamped to low … high. */
+    private static void split(
+            float[] v, float sign, float low, float high, float[] a, float[] b, int from, int to) {
+        for (int k = from; k < to; k++) {
+            // Exact: the sign is 1 or −1. NaN goes through max and min.
+            float x = Math.min(Math.max(sign * v[k], low), high);
+            float n = whole(x);
+            a[k] = n;
+            b[k] = rest(x, n);
+        }
+    }
+
+    /** 1 / (1 + e^x) of what was split, into a, without T. */
+    private static void logistic(float[] a, float[] b, int from, int to) {
+        for (int k = from; k < to; k++) {
+            a[k] = power(-(int) a[k]);
+        }
+        for (int k = from; k < to; k++) {
+            float w = a[k];
+            a[k] = w / (Math.max(w, 1) + (Math.min(w, 1) + b[k]));
+        }
+    }
+
     /**
-     * The sum of all elements in the order of SPEC [sum-1]: sixteen partial sums, then a tree.
+     * Puts e^x in the place of each x.
      *
      * @param v the elements
+     * @param to behind the last that is changed
+     * @param room two arrays as long as v, or more of them
+     */
+    public static void exp(float[] v, int to, float[][] room) {
+        float[] a = room[0];
+        float[] b = room[1];
+        split(v, 1, -64, 89, a, b, 0, to);
+        for (int k = 0; k < to; k++) {
+            a[k] = power((int) a[k] - 1);
+        }
+        for (int k = 0; k < to; k++) {
+            float h = (1 + b[k]) * a[k];
+            v[k] = Tensor.tiny(h + h);
+        }
+    }
+
+    /**
+     * Puts 1 / (1 + e^−x) in the place of each x.
+     *
+     * @param v the elements
+     * @param from the first that is changed
+     * @param to behind the last that is changed
+     * @param room two arrays as long as v, or more of them
+     */
+    public static void sigmoid(float[] v, int from, int to, float[][] room) {
+        split(v, -1, -64, 64, room[0], room[1], from, to);
+        logistic(room[0], room[1], from, to);
+        for (int k = from; k < to; k++) {
+            v[k] = Tensor.tiny(room[0][k]);
+        }
+    }
+
+    /**
+     * Puts the hyperbolic tangent in the place of each x.
+     *
+     * @param v the elements
+     * @param from the first that is changed
+     * @param to behind the last that is changed
+     * @param room two arrays as long as v, or more of them
+     */
+    public static void tanh(float[] v, int from, int to, float[][] room) {
+        float[] g = room[0];
+        float[] low = room[1];
+        for (int k = from; k < to; k++) {
+            float a = Math.min(Math.abs(v[k]) + Math.abs(v[k]), 64);
+            float n = whole(a);
+            g[k] = n;
+            low[k] = rest(a, n);
+        }
+        logistic(g, low, from, to);
+        for (int k = from; k < to; k++) {
+            float a = Math.abs(v[k]);
+            float z = a * a;
+            float p = ((((((((H11 * z) + H9) * z) + H7) * z) + H5) * z) + H3);
+            low[k] = a + (a * (p * z));
+            g[k] = 1 - (g[k] + g[k]);
+        }
+        for (int k = from; k < to; k++) {
+            float x = v[k];
+            float y = Math.abs(x) < 0.625f ? low[k] : g[k];
+            v[k] = Tensor.tiny(x < 0 ? -y : y);
+        }
+    }
+
+    /**
+     * The sum of elements in the order of SPEC [sum-1]: sixteen partial sums, then a tree.
+     *
+     * @param v the elements
+     * @param n how many, from the first on
      * @return their sum
      */
-    static float sum(float[] v) {
-        return sum(v, 0, 1);
+    static float sum(float[] v, int n) {
+        return sum(v, n, 0, 1);
     }
 
     /** The sum of the elements from, from + stride, … as the tree has it. */
-    private static float sum(float[] v, int from, int stride) {
+    private static float sum(float[] v, int n, int from, int stride) {
         if (stride < 16) {
-            return sum(v, from, 2 * stride) + sum(v, from + stride, 2 * stride);
+            return sum(v, n, from, 2 * stride) + sum(v, n, from + stride, 2 * stride);
         }
         float s = 0;
-        for (int k = from; k < v.length; k += 16) {
+        for (int k = from; k < n; k += 16) {
             s = s + v[k];
         }
         return s;
     }
 
-    /** The largest element. */
-    static float max(float[] x) {
+    /** The largest of the first n elements. */
+    static float max(float[] x, int n) {
         float m = x[0];
-        for (int k = 1; k < x.length; k++) {
+        for (int k = 1; k < n; k++) {
             m = m < x[k] ? x[k] : m;
         }
         return m;
-    }
-
-    /** softmax of x into y, of the same length [softmax-1]. */
-    static void softmax(float[] x, float[] y) {
-        float s = sumOfExp(x, max(x), y);
-        for (int k = 0; k < x.length; k++) {
-            y[k] = Tensor.tiny(y[k] / s);
-        }
-    }
-
-    /** log_softmax of x into y, of the same length [log-softmax-1]. */
-    static void logSoftmax(float[] x, float[] y) {
-        float m = max(x);
-        float log = log(sumOfExp(x, m, y));
-        for (int k = 0; k < x.length; k++) {
-            y[k] = Tensor.tiny((x[k] - m) - log);
-        }
-    }
-
-    /** Puts e^(x − m) into e and gives its sum. */
-    private static float sumOfExp(float[] x, float m, float[] e) {
-        for (int k = 0; k < x.length; k++) {
-            e[k] = exp(x[k] - m);
-        }
-        return sum(e);
     }
 }

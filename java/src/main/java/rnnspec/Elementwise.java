@@ -28,6 +28,15 @@ public final class Elementwise {
     }
 
     /**
+     * Which function it is.
+     *
+     * @return the function
+     */
+    public Layout.Function function() {
+        return function;
+    }
+
+    /**
      * Puts the activation of elements in their place.
      *
      * @param v the elements

@@ -1,6 +1,5 @@
 package rnnspec;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -8,7 +7,7 @@ import java.util.Map;
 final class Memory {
     private final Plan plan;
     private final int batch; // N
-    private final float[][][][][] states; // [layer][cell][N][array][P or H]
+    private final float[][][][][] states; // [layer][cell][array][N][P or H, padded with +0]
     private final float[][][][][] kept; // the same before the call
 
     /** The initial state. */
@@ -23,23 +22,21 @@ final class Memory {
     private float[][][][][] room() {
         float[][][][][] room = new float[plan.units()][][][][];
         for (int i = 0; i < room.length; i++) {
-            Plan.Unit unit = plan.unit(i);
-            room[i] = new float[unit.cells().length][batch][][];
-            for (int k = 0; k < room[i].length; k++) {
-                for (int n = 0; n < batch; n++) {
-                    room[i][k][n] =
-                            Arrays.stream(unit.initial()[k])
-                                    .map(array -> new float[array.length])
-                                    .toArray(float[][]::new);
+            float[][][] initial = plan.unit(i).initial();
+            room[i] = new float[initial.length][][][];
+            for (int k = 0; k < initial.length; k++) {
+                room[i][k] = new float[initial[k].length][][];
+                for (int a = 0; a < initial[k].length; a++) {
+                    room[i][k][a] = new float[batch][initial[k][a].length];
                 }
             }
         }
         return room;
     }
 
-    /** The state of a cell for a row: h and what else it has, for the cell to change. */
-    float[][] of(int layer, int row, int cell) {
-        return states[layer][cell][row];
+    /** The state of a cell, [array][N], h first: for the cell to change. */
+    float[][][] of(int layer, int cell) {
+        return states[layer][cell];
     }
 
     void keep() {
@@ -57,24 +54,26 @@ final class Memory {
     private static void copy(float[][][][][] from, float[][][][][] to) {
         for (int i = 0; i < from.length; i++) {
             for (int k = 0; k < from[i].length; k++) {
-                for (int n = 0; n < from[i][k].length; n++) {
-                    copy(from[i][k][n], to[i][k][n]);
+                for (int a = 0; a < from[i][k].length; a++) {
+                    for (int n = 0; n < from[i][k][a].length; n++) {
+                        copy(from[i][k][a][n], to[i][k][a][n]);
+                    }
                 }
             }
         }
     }
 
-    private static void copy(float[][] from, float[][] to) {
-        for (int a = 0; a < from.length; a++) {
-            System.arraycopy(from[a], 0, to[a], 0, from[a].length);
-        }
+    private static void copy(float[] from, float[] to) {
+        System.arraycopy(from, 0, to, 0, from.length);
     }
 
     void reset() {
         for (int i = 0; i < states.length; i++) {
             for (int k = 0; k < states[i].length; k++) {
-                for (int n = 0; n < batch; n++) {
-                    copy(plan.unit(i).initial()[k], states[i][k][n]);
+                for (int a = 0; a < states[i][k].length; a++) {
+                    for (int n = 0; n < batch; n++) {
+                        copy(plan.unit(i).initial()[k][a], states[i][k][a][n]);
+                    }
                 }
             }
         }
@@ -86,9 +85,10 @@ final class Memory {
         for (int i = 0; i < states.length; i++) {
             Model.Layer layer = plan.unit(i).layer();
             Map<String, Tensor> arrays = new LinkedHashMap<>();
-            for (String name : layer.stateArrays().keySet()) {
-                int own = layer.type().stateArrays().size();
-                arrays.put(name, together(states[i][arrays.size() / own], arrays.size() % own));
+            int own = layer.type().stateArrays().size();
+            for (Map.Entry<String, Integer> array : layer.stateArrays().entrySet()) {
+                float[][] rows = states[i][arrays.size() / own][arrays.size() % own];
+                arrays.put(array.getKey(), together(rows, array.getValue()));
             }
             if (!arrays.isEmpty()) {
                 layers.put(layer.name(), arrays);
@@ -97,11 +97,10 @@ final class Memory {
         return State.of(layers);
     }
 
-    private Tensor together(float[][][] rows, int array) {
-        int width = rows[0][array].length;
+    private Tensor together(float[][] rows, int width) {
         float[] values = new float[batch * width];
         for (int n = 0; n < batch; n++) {
-            System.arraycopy(rows[n][array], 0, values, n * width, width);
+            System.arraycopy(rows[n], 0, values, n * width, width);
         }
         return Tensor.wrap(values, batch, width);
     }
@@ -110,21 +109,20 @@ final class Memory {
     void restore(State state) {
         for (int i = 0; i < states.length; i++) {
             Model.Layer layer = plan.unit(i).layer();
+            int own = layer.type().stateArrays().size();
             int count = 0;
-            for (String name : layer.stateArrays().keySet()) {
-                int own = layer.type().stateArrays().size();
-                Tensor array = state.layers().get(layer.name()).get(name);
-                apart(array, states[i][count / own], count % own);
+            for (Map.Entry<String, Integer> array : layer.stateArrays().entrySet()) {
+                Tensor given = state.layers().get(layer.name()).get(array.getKey());
+                apart(given, states[i][count / own][count % own], array.getValue());
                 count++;
             }
         }
     }
 
-    private void apart(Tensor tensor, float[][][] rows, int array) {
-        int width = rows[0][array].length;
+    private void apart(Tensor tensor, float[][] rows, int width) {
         for (int n = 0; n < batch; n++) {
             for (int j = 0; j < width; j++) {
-                rows[n][array][j] = Tensor.tiny(tensor.get(n * width + j));
+                rows[n][j] = Tensor.tiny(tensor.get(n * width + j));
             }
         }
     }

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * How several vectors become one: the inputs of {@code add}, {@code multiply} and {@code concat},
- * and the two directions of a layer (SPEC [merge-1], [direction-2]); and what turns time round.
+ * and the two directions of a layer (SPEC [merge-1], [direction-2]).
  */
 enum Merge {
     CONCAT,
@@ -27,37 +27,25 @@ enum Merge {
         };
     }
 
-    /** The first vector: the start of y. */
-    static void first(float[] x, float[] y) {
-        System.arraycopy(x, 0, y, 0, x.length);
-    }
-
-    /** A further vector x, whose place in a concat is at; y is what the others came to. */
-    void next(float[] x, float[] y, int at) {
+    /** A further vector x of so many elements, whose place in a concat is at; y: the others. */
+    void next(float[] x, int width, float[] y, int at) {
         switch (this) {
-            case CONCAT -> System.arraycopy(x, 0, y, at, x.length);
+            case CONCAT -> System.arraycopy(x, 0, y, at, width);
             case SUM -> {
-                for (int j = 0; j < y.length; j++) {
+                for (int j = 0; j < width; j++) {
                     y[j] = Tensor.tiny(y[j] + x[j]);
                 }
             }
             case MULTIPLY -> {
-                for (int j = 0; j < y.length; j++) {
+                for (int j = 0; j < width; j++) {
                     y[j] = Tensor.tiny(y[j] * x[j]);
                 }
             }
             case AVERAGE -> {
-                for (int j = 0; j < y.length; j++) {
+                for (int j = 0; j < width; j++) {
                     y[j] = Tensor.tiny((y[j] + x[j]) * 0.5f);
                 }
             }
-        }
-    }
-
-    /** The first steps of x from the last to the first, into y [time-reverse-1]. */
-    static void reverse(float[][] x, float[][] y, int steps) {
-        for (int t = 0; t < steps; t++) {
-            first(x[steps - 1 - t], y[t]);
         }
     }
 }

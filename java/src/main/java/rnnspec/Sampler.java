@@ -102,7 +102,7 @@ final class Sampler {
 
     /** Draws an index by the weights e^((x − m) / t) of those that are kept [decode-2]. */
     private int sample(float[] logits) {
-        float m = Activation.max(logits);
+        float m = Activation.max(logits, logits.length);
         long[] weights = new long[logits.length];
         for (int k = 0; k < logits.length; k++) {
             float e = Activation.exp((logits[k] - m) / temperature);

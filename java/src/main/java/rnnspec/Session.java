@@ -1,6 +1,7 @@
 package rnnspec;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /**
  * A net with its state, for calls that go on where the last one ended (SPEC section 14).
@@ -10,7 +11,7 @@ import java.nio.FloatBuffer;
  * [N, width] instead of [N, T, width].
  */
 public final class Session {
-    /** How many time steps of a forward net go through a layer before the next one has them. */
+    /** How many rows and steps of a forward net go through a layer before the next one has them. */
     private static final int PART = 64;
 
     private final Plan plan;
@@ -18,8 +19,11 @@ public final class Session {
 
     private final Memory memory;
 
-    /** The way of a row at one time step. */
+    /** The way of one time step. */
     private final Pass step;
+
+    /** That of whole sequences, once one has come. */
+    private Pass whole;
 
     /** A buffer's content; the outputs of a step. */
     private final float[] given; // [N · I]
@@ -48,7 +52,8 @@ public final class Session {
         this.plan = plan;
         this.batch = batch;
         memory = new Memory(plan, batch);
-        step = new Pass(plan, memory, 1, true);
+        step = new Pass(plan, memory, batch, 1, 1, true);
+        step.begin(null, 1);
         given = new float[plan.readsTokens() ? 0 : Arguments.product(batch, plan.inputWidth())];
         produced = new float[Arguments.product(batch, plan.outputWidth())];
     }
@@ -101,11 +106,8 @@ public final class Session {
 
     private void step(float[] x) {
         Tensor.checkFinite("x", x, 0, x.length);
-        memory.keep();
-        for (int n = 0; n < batch; n++) {
-            step.take(x, n * (x.length / batch), 1);
-            produce(n, null);
-        }
+        step.take(x, 1, 0, 1);
+        produce();
     }
 
     /**
@@ -146,25 +148,22 @@ public final class Session {
         for (int id : ids) {
             Arguments.checkToken(plan, id);
         }
-        memory.keep();
-        for (int n = 0; n < batch; n++) {
-            produce(n, ids);
-        }
+        step.take(ids);
+        produce();
     }
 
-    /** One time step of one row, through all layers. */
-    private void produce(int n, int[] ids) {
-        step.begin();
+    /** One time step through all layers. */
+    private void produce() {
+        memory.keep();
         for (int i = 0; i < plan.units(); i++) {
             if (!plan.unit(i).isOnce()) {
-                check(step.timed(i, n, ids, n, 1));
+                check(step.timed(i, 1));
             }
             if (!plan.unit(i).hasTime()) {
-                check(step.once(i, n));
+                check(step.once(i));
             }
         }
-        float[] y = step.output(plan.units() - 1, 0);
-        System.arraycopy(y, 0, produced, n * y.length, y.length);
+        step.collect(plan.units() - 1, 1, 1, produced);
     }
 
     /** If a value overflows, the state of all rows goes back [finite-1]. */
@@ -251,31 +250,30 @@ public final class Session {
             out[k] = new float[Arguments.product(plan.shape(layers[k], batch, steps))];
         }
         memory.keep();
-        // What goes back in time needs all steps of a row at once.
-        int most = plan.isForward() ? Math.min(steps, PART) : steps;
-        Pass pass = new Pass(plan, memory, Math.max(1, most), false);
-        for (int n = 0; n < batch; n++) {
-            int valid = lengths == null ? steps : lengths[n];
-            pass.begin();
-            for (int t = 0; t < valid; t += most) {
-                int count = Math.min(most, valid - t);
-                int at = n * steps + t;
-                if (ids == null) {
-                    pass.take(x, at * plan.inputWidth(), count);
-                }
-                collect(pass, Graph.INPUT, layers, out, at, ids == null ? count : 0);
-                for (int i = 0; i < plan.units(); i++) {
-                    if (!plan.unit(i).isOnce()) {
-                        check(pass.timed(i, n, ids == null ? null : ids[n], t, count));
-                        collect(pass, i, layers, out, at, plan.unit(i).hasTime() ? count : 0);
+        Pass pass = pass(steps);
+        pass.begin(lengths, steps);
+        int most = plan.isForward() ? PART / Math.min(batch, PART) : Math.max(1, steps);
+        for (int t = 0; t < pass.longest(); t += most) {
+            int count = Math.min(most, pass.longest() - t);
+            if (ids == null) {
+                pass.take(x, steps, t, count);
+            } else {
+                pass.take(ids, t, count);
+            }
+            collect(pass, Graph.INPUT, layers, out, steps, ids == null ? count : 0);
+            for (int i = 0; i < plan.units(); i++) {
+                if (!plan.unit(i).isOnce()) {
+                    check(pass.timed(i, count));
+                    if (plan.unit(i).hasTime()) {
+                        collect(pass, i, layers, out, steps, count);
                     }
                 }
             }
-            for (int i = 0; i < plan.units(); i++) {
-                if (!plan.unit(i).hasTime()) {
-                    check(pass.once(i, n));
-                    collect(pass, i, layers, out, n, 1);
-                }
+        }
+        for (int i = 0; i < plan.units(); i++) {
+            if (!plan.unit(i).hasTime()) {
+                check(pass.once(i));
+                collect(pass, i, layers, out, steps, 0);
             }
         }
         Tensor[] tensors = new Tensor[out.length];
@@ -285,20 +283,32 @@ public final class Session {
         return tensors;
     }
 
-    /** Copies some steps of a layer, if they are asked for, before its room is used again. */
+    /** Room for a call of so many steps; a forward net has it made once. */
+    private Pass pass(int steps) {
+        int part = PART / Math.min(batch, PART);
+        if (!plan.isForward()) {
+            // What goes back in time needs all steps of a row at once.
+            return new Pass(plan, memory, batch, Math.max(1, steps), part, false);
+        }
+        if (whole == null || part > whole.capacity() && steps > whole.capacity()) {
+            whole = new Pass(plan, memory, batch, Math.min(part, Math.max(1, steps)), part, false);
+        }
+        return whole;
+    }
+
+    /** Copies what a layer gave, if it is asked for, before its room is used again. */
     private static void collect(
-            Pass pass, int layer, int[] layers, float[][] out, int at, int steps) {
+            Pass pass, int layer, int[] layers, float[][] out, int steps, int count) {
         for (int k = 0; k < layers.length; k++) {
-            for (int t = 0; layers[k] == layer && t < steps; t++) {
-                float[] y = pass.output(layer, t);
-                System.arraycopy(y, 0, out[k], (at + t) * y.length, y.length);
+            if (layers[k] == layer) {
+                pass.collect(layer, steps, count, out[k]);
             }
         }
     }
 
     /** The logits of the last step of row 0 (SPEC section 15). */
     float[] logits() {
-        return step.output(plan.logits(), 0);
+        return Arrays.copyOf(step.output(plan.logits())[0], plan.width(plan.logits()));
     }
 
     // --- state ---

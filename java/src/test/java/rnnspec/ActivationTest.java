@@ -1,11 +1,14 @@
 package rnnspec;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
+import rnnspec.kernel.Loops;
 
 /**
  * Compared with the platform's binary64 functions, which are right to about 1 of their own ulps.
@@ -96,15 +99,15 @@ class ActivationTest {
         v[16] = 1;
         v[24] = 1;
         // Part 0 loses its one; part 8 keeps both of its ones.
-        assertEquals(0x1p24f + 2, Activation.sum(v));
-        assertEquals(0, Activation.sum(new float[0]));
+        assertEquals(0x1p24f + 2, Activation.sum(v, v.length));
+        assertEquals(0, Activation.sum(new float[0], 0));
         Random random = new Random(2);
         float[] many = Fixtures.floats(random, 10_000, 1);
         double sum = 0;
         for (float x : many) {
             sum += x;
         }
-        assertEquals(sum, Activation.sum(many), 1e-3);
+        assertEquals(sum, Activation.sum(many, many.length), 1e-3);
     }
 
     @Test
@@ -112,10 +115,13 @@ class ActivationTest {
         Random random = new Random(3);
         for (int n = 1; n < 100; n++) {
             float[] x = Fixtures.floats(random, n, 5);
-            float[] y = new float[n];
-            float[] z = new float[n];
-            Activation.softmax(x, y);
-            Activation.logSoftmax(x, z);
+            Loops loops = Kernel.chosen();
+            float[] y = new float[loops.padded(n)];
+            float[] z = new float[loops.padded(n)];
+            float[][] room = new float[3][loops.padded(n)];
+            float[][] rows = {x};
+            Stateless.softmax(loops, n).apply(rows, null, 1, new float[][] {y}, room);
+            Stateless.logSoftmax(loops, n).apply(rows, null, 1, new float[][] {z}, room);
             double sum = 0;
             double total = 0;
             for (int k = 0; k < n; k++) {
@@ -127,6 +133,39 @@ class ActivationTest {
                 assertEquals(Math.exp(x[k]) / total, y[k], 1e-6);
                 assertEquals(x[k] - Math.log(total), z[k], 1e-5);
             }
+        }
+    }
+
+    private interface Whole {
+        void apply(float[] v, int from, int to, float[][] room);
+    }
+
+    /** Over arrays as one by one, bit for bit, and nothing outside is touched. */
+    @Test
+    void arraysHaveTheBitsOfElements() {
+        assertSameOverArrays(Activation::tanh, Activation::tanh);
+        assertSameOverArrays(Activation::sigmoid, Activation::sigmoid);
+        Whole exp =
+                (v, from, to, room) -> {
+                    float[] part = Arrays.copyOfRange(v, from, to);
+                    Activation.exp(part, part.length, room);
+                    System.arraycopy(part, 0, v, from, part.length);
+                };
+        assertSameOverArrays(Activation::exp, exp);
+    }
+
+    private static void assertSameOverArrays(Function one, Whole whole) {
+        int n = 4096;
+        float[][] room = new float[2][n + 2];
+        float[] v = new float[n + 2];
+        float[] expected = new float[n + 2];
+        for (long word = 0; word < 1L << 32; word += 1009L * n) {
+            for (int k = 0; k < v.length; k++) {
+                v[k] = Float.intBitsToFloat((int) (word + 1009L * k));
+                expected[k] = k == 0 || k > n ? v[k] : one.apply(v[k]);
+            }
+            whole.apply(v, 1, n + 1, room);
+            assertArrayEquals(expected, v);
         }
     }
 }

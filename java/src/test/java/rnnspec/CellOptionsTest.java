@@ -364,7 +364,7 @@ class CellOptionsTest {
                     s[i] = s[i] + s[i + width];
                 }
             }
-            assertEquals(s[0], Activation.sum(v), "of " + n);
+            assertEquals(s[0], Activation.sum(v, n), "of " + n);
         }
     }
 }

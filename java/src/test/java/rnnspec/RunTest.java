@@ -277,21 +277,20 @@ class RunTest {
         Random random = new Random(5);
         for (int inputs = 1; inputs < 20; inputs++) {
             float[] x = Fixtures.floats(random, inputs, 1);
-            float[][] w = new float[inputs][];
-            for (int k = 0; k < inputs; k++) {
-                w[k] = Fixtures.floats(random, 7, 1);
-            }
-            float[] b = Fixtures.floats(random, 7, 1);
-            float[] a = new float[7];
-            Chain.start(a, inputs % 2 == 0 ? b : null);
-            Chain.add(a, x, w);
-            for (int j = 0; j < a.length; j++) {
-                float expected = inputs % 2 == 0 ? b[j] : 0;
+            float[] w = Fixtures.floats(random, inputs * 7, 1);
+            float[] b = inputs % 2 == 0 ? Fixtures.floats(random, 7, 1) : null;
+            Chain chain = Chain.of(Kernel.chosen(), b, w, new int[1], 7);
+            float[][] a = new float[3][chain.columns()];
+            chain.start(a, new float[][] {x, x, x}, 2);
+            for (int j = 0; j < 7; j++) {
+                float expected = b == null ? 0 : b[j];
                 for (int k = 0; k < inputs; k++) {
-                    float term = x[k] * w[k][j];
+                    float term = x[k] * w[k * 7 + j];
                     expected = expected + term;
                 }
-                assertEquals(Float.floatToRawIntBits(expected), Float.floatToRawIntBits(a[j]));
+                assertEquals(Float.floatToRawIntBits(expected), Float.floatToRawIntBits(a[0][j]));
+                assertEquals(expected, a[1][j]);
+                assertEquals(0, a[2][j]);
             }
         }
     }

@@ -29,7 +29,7 @@ class SamplerTest {
     /** The definition, with exact sums in decimals. */
     private static int expected(
             float[] logits, float t, int topK, float topP, Generator generator) {
-        float m = Activation.max(logits);
+        float m = Activation.max(logits, logits.length);
         BigDecimal[] w = new BigDecimal[logits.length];
         for (int k = 0; k < w.length; k++) {
             BigDecimal e = new BigDecimal(Activation.exp((logits[k] - m) / t));

@@ -1,59 +1,157 @@
 package rnnspec.cells;
 
-import java.util.Arrays;
+import rnnspec.Tensor;
+import rnnspec.kernel.Loops;
 
 /**
- * The pre-activations of a layer: one accumulator for each output (SPEC section 12.3).
+ * The pre-activations of a layer, one accumulator for each output (SPEC section 12.3): the bias and
+ * what the input adds. Immutable.
  *
- * <p>a has one element for each output j, and may have more behind them; the matrix one row for
- * each input k, each with an element for each output. The order of the terms of an accumulator is
- * that of the calls, and of k.
+ * <p>The columns are blocks, each padded; where the input is known by an id, the sums are too.
  */
 public final class Chain {
-    private Chain() {}
+    /** A table of sums has at most so many elements, if it is not there in place of W. */
+    private static final long MOST = 1 << 20;
 
-    /**
-     * Starts every accumulator: {@code a[j] = 0 + b[j]}.
-     *
-     * @param a [outputs] or more, written
-     * @param b [outputs], after T and so never −0; or null for no bias
-     */
-    public static void start(float[] a, float[] b) {
-        if (b == null) {
-            Arrays.fill(a, 0);
-        } else {
-            System.arraycopy(b, 0, a, 0, b.length);
-        }
+    private final float[] bias; // [columns], +0 without one
+    private final Loops.Matrix w; // null where the table has it all
+    private final float[][] table; // [ids][columns] or null
+
+    private Chain(float[] bias, Loops.Matrix w, float[][] table) {
+        this.bias = bias;
+        this.w = w;
+        this.table = table;
     }
 
     /**
-     * Adds {@code x[k] × W[k, j]} for k ascending.
+     * The sums over rows of numbers.
      *
-     * @param a [outputs] or more, the first of them updated
-     * @param x [inputs]
-     * @param w [inputs][outputs]
+     * @param loops what to work with
+     * @param b [columns of W] or null for no bias
+     * @param w [inputs, columns], row-major
+     * @param blocks the first column of each block, in the order in which they shall stand
+     * @param width of each
+     * @return the chain
      */
-    public static void add(float[] a, float[] x, float[][] w) {
-        int k = 0;
-        for (; k + 4 <= w.length; k += 4) {
-            add(a, x[k], w[k], x[k + 1], w[k + 1], x[k + 2], w[k + 2], x[k + 3], w[k + 3]);
-        }
-        for (; k < w.length; k++) {
-            add(a, x[k], w[k]);
-        }
+    public static Chain of(Loops loops, float[] b, float[] w, int[] blocks, int width) {
+        int stride = blocks.length * width;
+        Loops.Matrix packed = loops.pack(w, w.length / stride, stride, blocks, width);
+        return new Chain(spread(loops, b, 0, blocks, width), packed, null);
     }
 
     /**
-     * Adds {@code x × w[j]}; with x = 1 this is what a one-hot input comes to, as terms with a zero
-     * factor never change an accumulator.
+     * The sums over one-hot rows: one term each, as terms with a zero factor change nothing.
      *
-     * @param a [outputs] or more, the first of them updated
-     * @param x one input
-     * @param w [outputs], its row
+     * @param loops what to work with
+     * @param b [columns of W] or null for no bias
+     * @param w [ids, columns], row-major
+     * @param blocks the first column of each block, in the order in which they shall stand
+     * @param width of each
+     * @return the chain
      */
-    public static void add(float[] a, float x, float[] w) {
-        for (int j = 0; j < w.length; j++) {
-            a[j] = a[j] + (x * w[j]);
+    public static Chain ofOneHot(Loops loops, float[] b, float[] w, int[] blocks, int width) {
+        int stride = blocks.length * width;
+        float[] bias = spread(loops, b, 0, blocks, width);
+        float[][] table = new float[w.length / stride][];
+        for (int id = 0; id < table.length; id++) {
+            float[] row = spread(loops, w, id * stride, blocks, width);
+            for (int j = 0; j < row.length; j++) {
+                row[j] = bias[j] + row[j];
+            }
+            table[id] = row;
+        }
+        return new Chain(bias, null, table);
+    }
+
+    /**
+     * The same behind an embedding: a table, unless it were large.
+     *
+     * @param e [ids][inputs], after T
+     * @return the chain
+     */
+    public Chain after(float[][] e) {
+        if ((long) e.length * bias.length > MOST) {
+            return this;
+        }
+        float[][] sums = new float[e.length][bias.length];
+        start(sums, e, e.length);
+        return new Chain(bias, w, sums);
+    }
+
+    /**
+     * A row of numbers after T with each block padded.
+     *
+     * @param loops what to work with
+     * @param b where they stand, or null for +0
+     * @param from where the row starts
+     * @param blocks where in the row each block starts, in the order in which they shall stand
+     * @param width of each
+     * @return a new array
+     */
+    public static float[] spread(Loops loops, float[] b, int from, int[] blocks, int width) {
+        float[] row = new float[loops.columns(blocks.length, width)];
+        for (int block = 0; b != null && block < blocks.length; block++) {
+            for (int j = 0; j < width; j++) {
+                row[block * loops.padded(width) + j] = Tensor.tiny(b[from + blocks[block] + j]);
+            }
+        }
+        return row;
+    }
+
+    /**
+     * A vector after T, padded.
+     *
+     * @param loops what to work with
+     * @param b its elements, or null for +0
+     * @param width how many
+     * @return a new array
+     */
+    public static float[] spread(Loops loops, float[] b, int width) {
+        return spread(loops, b, 0, new int[1], width);
+    }
+
+    /**
+     * How long a row of sums is.
+     *
+     * @return elements, with padding
+     */
+    public int columns() {
+        return bias.length;
+    }
+
+    /**
+     * Whether an id is all there is to know of an input.
+     *
+     * @return true if {@link #start(float[][], int[], int)} can be called
+     */
+    public boolean readsIds() {
+        return table != null;
+    }
+
+    /**
+     * Starts sums: the bias, then {@code x[k] × W[k, j]} for k ascending.
+     *
+     * @param sums rows, written
+     * @param x rows of inputs
+     * @param count how many rows
+     */
+    public void start(float[][] sums, float[][] x, int count) {
+        for (int n = 0; n < count; n++) {
+            System.arraycopy(bias, 0, sums[n], 0, bias.length);
+        }
+        w.add(sums, 0, x, 0, count);
+    }
+
+    /**
+     * The same for inputs that ids stand for.
+     *
+     * @param sums rows, written
+     * @param ids one for each row
+     * @param count how many rows
+     */
+    public void start(float[][] sums, int[] ids, int count) {
+        for (int n = 0; n < count; n++) {
+            System.arraycopy(table[ids[n]], 0, sums[n], 0, bias.length);
         }
     }
 
@@ -72,36 +170,6 @@ public final class Chain {
         for (int j = from; j < to; j++) {
             float l = a[j] < -k ? -k : a[j];
             a[j] = k < l ? k : l;
-        }
-    }
-
-    /**
-     * Some columns of a matrix.
-     *
-     * @param rows the matrix
-     * @param from the first column
-     * @param to behind the last column
-     * @return a copy of those
-     */
-    public static float[][] columns(float[][] rows, int from, int to) {
-        return Arrays.stream(rows)
-                .map(row -> Arrays.copyOfRange(row, from, to))
-                .toArray(float[][]::new);
-    }
-
-    /** Four terms in a pass, still one after the other: this is where the time goes. */
-    private static void add(
-            float[] a,
-            float x0,
-            float[] w0,
-            float x1,
-            float[] w1,
-            float x2,
-            float[] w2,
-            float x3,
-            float[] w3) {
-        for (int j = 0; j < w0.length; j++) {
-            a[j] = (((a[j] + (x0 * w0[j])) + (x1 * w1[j])) + (x2 * w2[j])) + (x3 * w3[j]);
         }
     }
 }

@@ -1,56 +1,62 @@
 package rnnspec.cells;
 
 import rnnspec.Elementwise;
+import rnnspec.kernel.Loops;
 
 /** One time step of an Elman net (SPEC section 13.3). Its state is h. */
 public final class Elman implements Cell {
-    private final float[][] w; // [I][H]
-    private final float[][] r; // [H][H]
-    private final float[] b; // [H] or null
+    private final Loops loops;
+    private final int hidden; // H
+    private final Chain chain; // [H]
+    private final Loops.Matrix r; // [H, H]
     private final Elementwise activation;
     private final float clip;
 
     /**
-     * A cell with these parameters, after T; the arrays are its own from now on.
+     * A cell with these parameters.
      *
-     * @param w [I][H]
-     * @param r [H][H]
-     * @param b [H], or null for no bias
+     * @param loops what to work with
+     * @param hidden H
+     * @param chain with one block of columns
+     * @param r [H, H], row-major
      * @param activation of the sum
      * @param clip of the sum before that, or +∞
      */
-    public Elman(float[][] w, float[][] r, float[] b, Elementwise activation, float clip) {
-        this.w = w;
-        this.r = r;
-        this.b = b;
+    public Elman(
+            Loops loops, int hidden, Chain chain, float[] r, Elementwise activation, float clip) {
+        this.loops = loops;
+        this.hidden = hidden;
+        this.chain = chain;
+        this.r = loops.pack(r, hidden, hidden, new int[1], hidden);
         this.activation = activation;
         this.clip = clip;
     }
 
     @Override
-    public float[][] scratch() {
-        return new float[1][r.length];
+    public Chain chain() {
+        return chain;
     }
 
     @Override
-    public boolean step(float[] x, float[][] state, float[][] scratch) {
-        Chain.start(scratch[0], b);
-        Chain.add(scratch[0], x, w);
-        return finish(state[0], scratch[0]);
+    public float[][][] scratch(int rows) {
+        return new float[0][][];
     }
 
     @Override
-    public boolean step(int id, float[][] state, float[][] scratch) {
-        Chain.start(scratch[0], b);
-        Chain.add(scratch[0], 1, w[id]);
-        return finish(state[0], scratch[0]);
-    }
-
-    private boolean finish(float[] h, float[] a) {
-        Chain.add(a, h, r);
-        Chain.clip(a, 0, a.length, clip);
-        activation.apply(a, 0, a.length);
-        System.arraycopy(a, 0, h, 0, h.length);
+    public boolean step(
+            float[][] sums,
+            int first,
+            int count,
+            float[][][] state,
+            float[][][] scratch,
+            float[][] room) {
+        r.add(sums, first, state[0], 0, count);
+        for (int n = 0; n < count; n++) {
+            float[] a = sums[first + n];
+            Chain.clip(a, 0, hidden, clip);
+            loops.sweep(activation, a, 0, hidden, room);
+            System.arraycopy(a, 0, state[0][n], 0, hidden);
+        }
         return true;
     }
 }
