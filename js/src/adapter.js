@@ -28,9 +28,11 @@ import {
   validateState,
   version,
 } from "./index.js";
+import { choose } from "./kernel.js";
 import { VERSIONS } from "./validate/version.js";
 
 /** @import { Issue, Vocabulary } from "./index.js" */
+/** @import { KernelName } from "./kernel.js" */
 /** @import { Plan } from "./plan.js" */
 /** @import { Json } from "./adapter/values.js" */
 
@@ -83,6 +85,10 @@ const FEATURES = [
   "state_given",
   "ctc",
 ];
+
+/** What shall compute: one that is not there ends the process, and says why. */
+const kernel = /** @type {KernelName | undefined} */ (process.env.RNNSPEC_KERNEL || undefined);
+choose(kernel);
 
 /** @type {ReadonlyMap<string, (x: number) => number>} */
 const FUNCTIONS = new Map([
@@ -209,7 +215,7 @@ const MOST_PLANS = 4;
 
 /** @param {string} document */
 function planOf(document) {
-  const plan = plans.get(document) ?? compile(load(bytesOf(document)));
+  const plan = plans.get(document) ?? compile(load(bytesOf(document)), { kernel });
   plans.delete(document);
   plans.set(document, plan);
   for (const oldest of plans.keys()) if (plans.size > MOST_PLANS) plans.delete(oldest);

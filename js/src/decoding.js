@@ -14,9 +14,9 @@ import { failure } from "./issue.js";
 import { VECTOR_FUNCTIONS } from "./layout.js";
 import { checkInteger, wrongOption } from "./limits.js";
 import { checkInput } from "./run/arguments.js";
-import { Machine } from "./run/machine.js";
 import { runRows } from "./run/rows.js";
 import { initialState, readState } from "./run/states.js";
+import { stepperOf } from "./run/stepper.js";
 import { checkId, decode, encode, TextStream } from "./vocabulary.js";
 
 const { fround } = Math;
@@ -59,10 +59,16 @@ export function generate(plan, prime = [], { count, seed = 0, state, ...wishes }
   if (start !== undefined && (ids.length === 0 || state === undefined)) ids.unshift(start);
   if (ids.length === 0) throw failure(RUN_PRIME, "prime");
   const arrays = state === undefined ? initialState(plan, 1) : readState(plan, 1, state);
-  const machine = new Machine(plan, arrays);
-  const logits = machine.outputOf(logitsOf(plan));
-  const next = () => choose(logits);
-  return tokens(machine, ids, count ?? Infinity, end, next);
+  const stepper = stepperOf(plan, arrays, 1, logitsOf(plan));
+  const logits = new Float32Array(vocabulary.size);
+  /** @param {number[]} unread */
+  const next = (unread) => {
+    for (let k = 0; k < unread.length; k++) {
+      if (!stepper.step(unread, k, logits)) throw failure(RUN_NONFINITE, "prime");
+    }
+    return choose(logits);
+  };
+  return tokens(ids, count ?? Infinity, end, next);
 }
 
 /**
@@ -94,22 +100,16 @@ function* pieces(ids, vocabulary) {
 }
 
 /**
- * @param {Machine} machine
  * @param {number[]} ids at least one
  * @param {number} count
  * @param {number | undefined} end
- * @param {() => number} choose
+ * @param {(unread: number[]) => number} next reads, and chooses
  * @returns {Generator<number, void, undefined>}
  */
-function* tokens(machine, ids, count, end, choose) {
+function* tokens(ids, count, end, next) {
   let unread = ids;
   for (let made = 0; made < count; made++) {
-    for (let k = 0; k < unread.length; k++) {
-      if (!machine.step(0, unread, k, 1) || !machine.finish(0, 1)) {
-        throw failure(RUN_NONFINITE, "prime");
-      }
-    }
-    const id = choose();
+    const id = next(unread);
     if (id === end) return;
     yield id;
     unread = [id];

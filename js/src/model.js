@@ -190,10 +190,12 @@ export class Tensor {
   /**
    * A copy of the values, row-major; T is not applied.
    *
-   * @returns {Float32Array}
+   * @param {Float32Array} [to] receives them; a new array unless given
+   * @returns {Float32Array} to
    */
-  toFloat32Array() {
-    return this.#values.slice();
+  toFloat32Array(to = new Float32Array(this.#values.length)) {
+    to.set(this.#values);
+    return to;
   }
 }
 

@@ -2,19 +2,23 @@
  * A model made ready to run: parameters as float32 arrays after T, functions bound, buffers shared out.
  *
  * @import { Parameters, Recurrent } from "./cells/elman.js"
- * @import { Layer, Model, Node } from "./model.js"
+ * @import { Engine, KernelName } from "./kernel.js"
+ * @import { Layer, Model, Node, Tensor } from "./model.js"
  */
 
-import { bind } from "./activation/elementwise.js";
-import { FUNCTIONS, REVERSE } from "./layout.js";
+import { sweepOf } from "./activation/elementwise.js";
+import { REVERSE } from "./layout.js";
 import { tinyAll } from "./tensor.js";
 
 /**
  * A layer, made ready to run.
  *
- * @typedef {Recurrent & {node: Node, ways: readonly Parameters[], slot: number}} PlanLayer `ways`: the parameters
- *   of its directions, forward before reverse; `slot`: the buffer of its output
+ * @typedef {Recurrent & {node: Node, tensors: readonly Tensors[], ways: readonly Parameters[], slot: number}} PlanLayer
+ *   `tensors` and `ways`: the parameters of its directions, forward before reverse, as stored and after T; of a plan
+ *   with a kernel, which packs them, the former alone; `slot`: the buffer of its output
  */
+
+/** By their roles. @typedef {Readonly<Record<string, Tensor>>} Tensors */
 
 /**
  * An array of a state, [N, size].
@@ -31,8 +35,9 @@ export class Plan {
   /**
    * @param {Model} model
    * @param {readonly PlanLayer[]} layers
+   * @param {((plan: Plan) => Engine) | undefined} engineOf
    */
-  constructor(model, layers) {
+  constructor(model, layers, engineOf) {
     const { input, inputVocabulary } = model;
     const { node } = layers[layers.length - 1];
     /** The model it was made from. */
@@ -50,6 +55,10 @@ export class Plan {
     this.backward = model.layers.find(
       ({ direction = "forward", type }) => direction !== "forward" || type === "time_reverse",
     );
+    /** What runs it in the stead of plain JavaScript. */
+    this.engine = engineOf?.(this);
+    /** What computes. @type {KernelName} */
+    this.kernel = this.engine?.name ?? "plain";
     Object.freeze(this);
   }
 
@@ -60,16 +69,25 @@ export class Plan {
 }
 
 /**
- * Makes a model ready to run.
+ * Makes a model ready to run, by plain JavaScript.
  *
  * @param {Model} model
  * @returns {Plan}
  */
 export function compile(model) {
+  return planOf(model);
+}
+
+/**
+ * @param {Model} model
+ * @param {(plan: Plan) => Engine} [engineOf] what shall run it, if not plain JavaScript
+ */
+export function planOf(model, engineOf) {
   const slots = slotsOf(model.nodes);
   const layers = model.layers.map((layer, k) => {
     const node = model.nodes[k];
-    const ways = ["", REVERSE].slice(0, layer.direction === "bidirectional" ? 2 : 1);
+    const suffixes = ["", REVERSE].slice(0, layer.direction === "bidirectional" ? 2 : 1);
+    const tensors = suffixes.map((suffix) => tensorsOf(model, layer, suffix));
     return Object.freeze({
       layer,
       node,
@@ -77,11 +95,12 @@ export function compile(model) {
       H: layer.hiddenSize ?? 0,
       functions: functionsOf(layer),
       limit: Math.fround(layer.clip ?? Infinity),
-      ways: ways.map((suffix) => parametersOf(model, layer, suffix)),
+      tensors,
+      ways: engineOf ? [] : tensors.map(parametersOf),
       slot: slots[k],
     });
   });
-  return new Plan(model, layers);
+  return new Plan(model, layers, engineOf);
 }
 
 /**
@@ -111,31 +130,47 @@ function slotsOf(nodes) {
  * @param {Model} model
  * @param {Layer} layer
  * @param {string} suffix of the roles
- * @returns {Parameters}
+ * @returns {Tensors}
  */
-function parametersOf(model, { parameters = new Map() }, suffix) {
-  /** @type {Record<string, Float32Array>} */
-  const arrays = {};
+function tensorsOf(model, { parameters = new Map() }, suffix) {
+  /** @type {Record<string, Tensor>} */
+  const tensors = {};
   for (const [role, name] of parameters) {
     const own = role.replace(REVERSE, "");
-    if (own + suffix === role) arrays[own] = tinyAll(model.tensor(name).toFloat32Array());
+    if (own + suffix === role) tensors[own] = model.tensor(name);
   }
-  return Object.freeze(arrays);
+  return tensors;
+}
+
+/**
+ * The values of tensors after T.
+ *
+ * @param {Tensors} tensors
+ * @returns {Parameters}
+ */
+export function parametersOf(tensors) {
+  /** @type {Record<string, Float32Array>} */
+  const parameters = {};
+  for (const role in tensors) parameters[role] = afterT(tensors[role]);
+  return parameters;
+}
+
+/** @param {Tensor} tensor */
+export function afterT(tensor) {
+  return tinyAll(tensor.toFloat32Array());
 }
 
 /**
  * @param {Layer} layer
  * @returns {Recurrent["functions"]}
  */
-function functionsOf({ activation, activations = {}, alpha, beta, function: name = "linear" }) {
-  const identity = { function: "linear" };
-  const own = name in FUNCTIONS ? { function: name, alpha, beta } : identity;
-  const { gates = identity, candidate = identity, output = identity } = activations;
+function functionsOf(layer) {
+  const { activation = layer, activations = {} } = layer;
   return {
-    own: bind(activation ?? own),
-    gates: bind(gates),
-    candidate: bind(candidate),
-    output: bind(output),
+    own: sweepOf(activation),
+    gates: sweepOf(activations.gates),
+    candidate: sweepOf(activations.candidate),
+    output: sweepOf(activations.output),
   };
 }
 
@@ -143,9 +178,10 @@ function functionsOf({ activation, activations = {}, alpha, beta, function: name
  * @param {PlanLayer} layer
  * @returns {StateArray[]}
  */
-function stateArrays({ layer, node, ways }) {
+function stateArrays({ layer, node, tensors }) {
   return [...node.state].map(([array, size]) => {
-    const way = array.endsWith(REVERSE) ? 1 : 0;
-    return { layer: layer.name, array, size, initial: ways[way][`${array.charAt(0)}0`] };
+    const own = tensors[array.endsWith(REVERSE) ? 1 : 0];
+    const initial = own[`${array.charAt(0)}0`];
+    return { layer: layer.name, array, size, initial: initial && afterT(initial) };
   });
 }

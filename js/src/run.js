@@ -11,9 +11,9 @@ import { RUN_NONFINITE } from "./codes.js";
 import { failure, quoteAll } from "./issue.js";
 import { checkInteger, wrongOption } from "./limits.js";
 import { checkInput, checkStep, wrongShape } from "./run/arguments.js";
-import { Machine } from "./run/machine.js";
 import { runRows } from "./run/rows.js";
 import { initialState, readState, writeState } from "./run/states.js";
+import { stepperOf } from "./run/stepper.js";
 
 const LARGEST_BATCH = 2 ** 31 - 1;
 
@@ -63,11 +63,7 @@ export function run(plan, input, { lengths, state, probe = [] } = {}) {
  * A Session belongs to one thread at a time: each Worker makes its own.
  */
 export class Session {
-  #machine;
-  #state;
-  /** The state of before a step. */
-  #before;
-  #output;
+  #stepper;
 
   /**
    * @param {Plan} plan
@@ -78,10 +74,8 @@ export class Session {
     checkInteger("batch", batch, 1, LARGEST_BATCH);
     this.plan = plan;
     this.batch = batch;
-    this.#state = initialState(plan, batch);
-    this.#before = initialState(plan, batch);
-    this.#machine = new Machine(plan, this.#state);
-    this.#output = this.#machine.outputOf(plan.layers.length - 1);
+    const last = plan.layers.length - 1;
+    this.#stepper = stepperOf(plan, initialState(plan, batch), batch, last);
   }
 
   /**
@@ -95,14 +89,7 @@ export class Session {
    */
   step(x, out = new Float32Array(this.batch * this.plan.width)) {
     const values = checkStep(this.plan, this.batch, x, out);
-    copy(this.#state, this.#before);
-    for (let n = 0; n < this.batch; n++) {
-      if (!this.#machine.step(n, values, n, 1) || !this.#machine.finish(n, 1)) {
-        copy(this.#before, this.#state);
-        throw failure(RUN_NONFINITE, "x");
-      }
-      out.set(this.#output, n * this.plan.width);
-    }
+    if (!this.#stepper.step(values, 0, out)) throw failure(RUN_NONFINITE, "x");
     return out;
   }
 
@@ -119,10 +106,10 @@ export class Session {
     if (checked.N !== this.batch) {
       throw wrongShape("input", `${this.batch} rows`, `${checked.N} rows`);
     }
-    const state = this.#state.map((values) => values.slice());
+    const state = this.#stepper.read();
     const last = this.plan.layers.length - 1;
     const outputs = runRows(this.plan, checked, state, [last]);
-    copy(state, this.#state);
+    this.#stepper.write(state);
     return /** @type {FloatArray} */ (outputs.get(last));
   }
 
@@ -132,7 +119,7 @@ export class Session {
    * @returns {State}
    */
   state() {
-    return writeState(this.plan, this.batch, this.#state);
+    return writeState(this.plan, this.batch, this.#stepper.read());
   }
 
   /**
@@ -142,12 +129,12 @@ export class Session {
    * @throws {import("./issue.js").RnnspecError} RUN_STATE, RUN_NONFINITE_INPUT
    */
   restore(state) {
-    copy(readState(this.plan, this.batch, state), this.#state);
+    this.#stepper.write(readState(this.plan, this.batch, state));
   }
 
   /** Goes back to the initial state: what the file gives, or +0. */
   reset() {
-    copy(initialState(this.plan, this.batch), this.#state);
+    this.#stepper.write(initialState(this.plan, this.batch));
   }
 
   /**
@@ -157,15 +144,7 @@ export class Session {
    */
   fork() {
     const twin = new Session(this.plan, { batch: this.batch });
-    copy(this.#state, twin.#state);
+    twin.#stepper.write(this.#stepper.read());
     return twin;
   }
-}
-
-/**
- * @param {readonly Float32Array[]} from
- * @param {readonly Float32Array[]} to
- */
-function copy(from, to) {
-  for (let k = 0; k < from.length; k++) to[k].set(from[k]);
 }

@@ -18,13 +18,15 @@ export function tiny(value) {
 }
 
 /**
- * T of every element, in place.
+ * T of the elements from `first` up to `end`, in place.
  *
  * @param {Float32Array} values
+ * @param {number} [first]
+ * @param {number} [end]
  * @returns {Float32Array} the same array
  */
-export function tinyAll(values) {
-  for (let k = 0; k < values.length; k++) values[k] = tiny(values[k]);
+export function tinyAll(values, first = 0, end = values.length) {
+  for (let k = first; k < end; k++) values[k] = tiny(values[k]);
   return values;
 }
 
@@ -61,18 +63,42 @@ export function nonFiniteAt(values, count = values.length) {
  */
 export function widen(dtype, bytes) {
   const size = DTYPES[dtype];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = new Float32Array(bytes.length / size);
+  const { buffer } = inOwnOrder(new Uint8Array(bytes), size);
+  if (size === 4) return new Float32Array(buffer);
+  if (size === 1) return new Float32Array(new Int8Array(buffer));
+  const halves = new Uint16Array(buffer);
+  const values = new Float32Array(halves.length);
   const bits = new Uint32Array(values.buffer); // bits, so that no NaN is touched on the way
-  if (size === 4) {
-    for (let k = 0; k < bits.length; k++) bits[k] = view.getUint32(4 * k, true);
-    return values;
-  }
-  for (let k = 0, at = 0; k < values.length; k++, at += size) {
-    if (dtype === "bfloat16") bits[k] = view.getUint16(at, true) << 16;
-    else values[k] = size === 1 ? view.getInt8(at) : halfToNumber(view.getUint16(at, true));
+  for (let k = 0; k < halves.length; k++) {
+    const half = halves[k];
+    const exponent = half & 0x7c00;
+    const magnitude = half & 0x7fff;
+    const sign = half & 0x8000;
+    if (dtype === "bfloat16") bits[k] = half << 16;
+    else if (exponent === 0) values[k] = (sign ? -magnitude : magnitude) * HALF_STEP;
+    else {
+      const bias = exponent < 0x7c00 ? HALF_BIAS : 2 * HALF_BIAS;
+      bits[k] = (sign << 16) | ((magnitude << 13) + bias);
+    }
   }
   return values;
+}
+
+/** What lies between the exponents of a binary16 and a binary32, as bits. */
+const HALF_BIAS = (127 - 15) << 23;
+
+const IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/**
+ * Elements between little-endian and the order of this processor, in place.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} size of an element
+ */
+function inOwnOrder(bytes, size) {
+  const length = IS_LITTLE ? 0 : bytes.length;
+  for (let at = 0; at < length; at += size) bytes.subarray(at, at + size).reverse();
+  return bytes;
 }
 
 /**
@@ -95,33 +121,18 @@ export function scaleAt(k, columns, axis) {
  */
 export function storedBytes(dtype, values) {
   const size = DTYPES[dtype];
-  const bytes = new Uint8Array(size * values.length);
-  const view = new DataView(bytes.buffer);
+  if (size === 1) return new Uint8Array(Int8Array.from(values).buffer);
   // As bits, so that a subnormal number stays even where the processor flushes them.
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let k = 0, at = 0; k < values.length; k++, at += size) {
-    if (dtype === "float32") view.setUint32(at, bits[k], true);
-    else if (dtype === "bfloat16") view.setUint16(at, bits[k] >>> 16, true);
-    else if (dtype === "int8") view.setInt8(at, values[k]);
-    else view.setUint16(at, numberToHalf(values[k]), true);
-  }
-  return bytes;
+  const stored = size === 4 ? bits.slice() : new Uint16Array(bits.length);
+  if (dtype === "bfloat16") for (let k = 0; k < bits.length; k++) stored[k] = bits[k] >>> 16;
+  if (dtype === "float16")
+    for (let k = 0; k < bits.length; k++) stored[k] = numberToHalf(values[k]);
+  return inOwnOrder(new Uint8Array(stored.buffer), size);
 }
 
 /** The distance between the smallest binary16 numbers. */
 const HALF_STEP = 2 ** -24;
-
-/**
- * @param {number} bits a binary16
- * @returns {number}
- */
-function halfToNumber(bits) {
-  const exponent = (bits >> 10) & 0x1f;
-  let magnitude = (bits & 0x3ff) * HALF_STEP;
-  if (exponent > 0) magnitude = (magnitude + 2 ** -14) * (1 << (exponent - 1));
-  if (exponent === 31) magnitude = bits & 0x3ff ? NaN : Infinity;
-  return bits & 0x8000 ? -magnitude : magnitude;
-}
 
 /**
  * @param {number} value exact in binary16 and finite

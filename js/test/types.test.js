@@ -43,7 +43,14 @@ test("a strict program compiles against the declarations of every entry", () => 
     cpSync(join(ROOT, "package.json"), join(home, "package.json"));
     symlinkSync(join(ROOT, "node_modules/@types"), join(folder, "node_modules/@types"));
     const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-    assert.deepEqual(Object.keys(exports), [".", "./run", "./text", "./fetch", "./package.json"]);
+    assert.deepEqual(Object.keys(exports), [
+      ".",
+      "./run",
+      "./plain",
+      "./text",
+      "./fetch",
+      "./package.json",
+    ]);
     writeFileSync(join(folder, "package.json"), '{"type": "module"}');
     const program = readFileSync(new URL("types/program.ts", import.meta.url), "utf8");
     const options = ["--strict", "--exactOptionalPropertyTypes", "--noEmit", "--target", "es2022"];

@@ -9,7 +9,7 @@ import sizes
 
 JS = {
     name: {"minified": 40_000, "gzipped": 15_000}
-    for name in ("runOnly", "runAndText", "runAndFetch", "everything")
+    for name in ("plain", "plainAndText", "runOnly", "runAndText", "runAndFetch", "everything")
 }
 CELLS = "| 40.0 kB | 15.0 kB |"
 
@@ -25,6 +25,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "js/README.md": CELLS,
         "java/src/main/java/rnnspec/Run.java": "class Run {}\n",
         "java/target/rnnspec.jar": "jar",
+        "java/target/rnnspec-vector.jar": "jar",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")

@@ -1,8 +1,4 @@
-/**
- * The activations of SPEC 12.6: elementwise functions with their alpha and beta.
- *
- * @import { Activation } from "../model.js"
- */
+/** The activations of SPEC 12.6: elementwise functions with their alpha and beta. */
 
 import { exp, log, sigmoid, tanh } from "../activation.js";
 import { tiny } from "../tensor.js";
@@ -34,12 +30,40 @@ const BIND = {
 /**
  * The function of an activation. It is looked up here, so that nothing is in the time loop.
  *
- * @param {Pick<Activation, "function" | "alpha" | "beta">} activation of a model: alpha and beta are rounded
- *   to binary32, then T
+ * @param {{function?: string | undefined, alpha?: number | undefined, beta?: number | undefined}} [activation] of a model: alpha and beta are rounded to binary32, then T; the identity
+ *   where there is none, and for the functions of whole rows
  * @returns {Elementwise}
  */
-export function bind({ function: name, alpha = 0, beta = 0 }) {
-  return BIND[name](tiny(fround(alpha)), tiny(fround(beta)));
+export function bind({ function: name = "", alpha = 0, beta = 0 } = {}) {
+  return (BIND[name] ?? BIND.linear)(tiny(fround(alpha)), tiny(fround(beta)));
+}
+
+/** The same of elements from `first` up to `end`, in place. @typedef {(values: Float32Array, first: number, end: number) => void} Sweep */
+
+/**
+ * The function of an activation, over arrays. Of the two that nets are made of, no number leaves the loop: a number that
+ * a function gives back is an object to be collected.
+ *
+ * @param {Parameters<typeof bind>[0]} activation
+ * @returns {Sweep}
+ */
+export function sweepOf(activation) {
+  if (activation?.function === "tanh") return tanhAll;
+  if (activation?.function === "sigmoid") return sigmoidAll;
+  const apply = bind(activation);
+  return (values, first, end) => {
+    for (let k = first; k < end; k++) values[k] = apply(values[k]);
+  };
+}
+
+/** @type {Sweep} */
+function tanhAll(values, first, end) {
+  for (let k = first; k < end; k++) values[k] = tanh(values[k]);
+}
+
+/** @type {Sweep} */
+function sigmoidAll(values, first, end) {
+  for (let k = first; k < end; k++) values[k] = sigmoid(values[k]);
 }
 
 /**

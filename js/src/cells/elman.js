@@ -1,8 +1,9 @@
 /** One time step of one row of an Elman net (SPEC 13.3). What a cell has to do is bound before. */
 
 import { chain, clipAll } from "../activation.js";
+import { nonFiniteAt } from "../tensor.js";
 
-/** @import { Elementwise } from "../activation/elementwise.js" */
+/** @import { Sweep } from "../activation/elementwise.js" */
 /** @import { Layer } from "../model.js" */
 
 /**
@@ -12,7 +13,7 @@ import { chain, clipAll } from "../activation.js";
  * @property {Layer} layer
  * @property {number} I
  * @property {number} H
- * @property {Readonly<Record<"own" | "gates" | "candidate" | "output", Elementwise>>} functions `own` is that of an
+ * @property {Readonly<Record<"own" | "gates" | "candidate" | "output", Sweep>>} functions `own` is that of an
  *   elman; those that its type does not have are the identity
  * @property {number} limit `clip`; Infinity where there is none
  */
@@ -43,13 +44,10 @@ export function elman({ I, H, functions, limit }, { W, R, b = new Float32Array(H
     chain(a, x, at, I, W, H);
     chain(a, h, row, H, R, H); // reads the old h
     clipAll(a, limit);
-    let finite = true;
-    for (let j = 0; j < H; j++) {
-      const hidden = own(a[j]);
-      finite = finite && Math.abs(hidden) < Infinity;
-      h[row + j] = hidden;
-      y[to + j] = hidden;
-    }
-    return finite;
+    own(a, 0, H);
+    if (nonFiniteAt(a) >= 0) return false;
+    h.set(a, row);
+    y.set(a, to);
+    return true;
   };
 }

@@ -1,11 +1,11 @@
 /** One time step of one row of a GRU (SPEC 13.5). */
 
-import { chain, clip, clipAll } from "../activation.js";
-import { nonFiniteAt, tiny } from "../tensor.js";
+import { chain, clipAll } from "../activation.js";
+import { nonFiniteAt, tinyAll } from "../tensor.js";
 
 /** @import { Parameters, Recurrent, Step } from "./elman.js" */
 
-const { abs, fround } = Math;
+const { fround } = Math;
 
 /**
  * [gru-1] to [gru-4].
@@ -23,33 +23,38 @@ export function gru({ layer, I, H, functions, limit }, parameters, h) {
   const n0 = 2 * H;
   const a = new Float32Array(columns); // the pre-activations, then r and z in the first two blocks
   const d = new Float32Array(columns); // u in the first block, or d of [gru-3] in the third
+  const hidden = new Float32Array(H);
   return (x, at, n, y, to) => {
     const row = n * H;
     a.set(b);
     chain(a, x, at, I, W, columns);
     chain(a, h, row, H, R, columns, 0, n0);
     clipAll(a, limit, 0, n0);
-    for (let j = 0; j < n0; j++) a[j] = gates(a[j]);
+    gates(a, 0, n0);
     if (isBefore) {
       // [gru-2]
-      for (let k = 0; k < H; k++) d[k] = tiny(fround(a[k] * h[row + k]));
+      for (let k = 0; k < H; k++) d[k] = a[k] * h[row + k];
+      tinyAll(d, 0, H);
       if (nonFiniteAt(d, H) >= 0) return false;
       chain(a, d, 0, H, R, columns, n0);
     } else {
       // [gru-3]
       d.set(rb, n0);
       chain(d, h, row, H, R, columns, n0);
-      for (let j = 0; j < H; j++) a[n0 + j] = a[n0 + j] + tiny(fround(a[j] * d[n0 + j]));
+      for (let j = 0; j < H; j++) d[n0 + j] = a[j] * d[n0 + j];
+      tinyAll(d, n0);
+      for (let j = n0; j < columns; j++) a[j] = a[j] + d[j];
     }
-    let finite = true;
+    clipAll(a, limit, n0);
+    candidate(a, n0, columns);
     for (let j = 0; j < H; j++) {
       const z = a[H + j];
-      const g = candidate(clip(a[n0 + j], limit));
-      const hidden = tiny(fround(fround(fround(1 - z) * g) + fround(z * h[row + j])));
-      finite = finite && abs(hidden) < Infinity;
-      h[row + j] = hidden;
-      y[to + j] = hidden;
+      hidden[j] = fround(fround(1 - z) * a[n0 + j]) + fround(z * h[row + j]);
     }
-    return finite;
+    tinyAll(hidden);
+    if (nonFiniteAt(hidden) >= 0) return false;
+    h.set(hidden, row);
+    y.set(hidden, to);
+    return true;
   };
 }

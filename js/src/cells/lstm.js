@@ -1,11 +1,11 @@
 /** One time step of one row of an LSTM with its options (SPEC 13.4). */
 
-import { chain, clip, clipAll } from "../activation.js";
-import { tiny } from "../tensor.js";
+import { chain, clipAll } from "../activation.js";
+import { nonFiniteAt, tinyAll } from "../tensor.js";
 
 /** @import { Parameters, Recurrent, Step } from "./elman.js" */
 
-const { abs, fround } = Math;
+const { fround } = Math;
 
 /**
  * [lstm-1], and the options: [peephole-1], [coupled-1], [cell-clip-1], [projection-1].
@@ -33,8 +33,8 @@ export function lstm({ layer, I, H, functions, limit }, parameters, h, c) {
   const { b = new Float32Array(columns), qb = new Float32Array(P) } = parameters;
   const a = new Float32Array(columns); // the pre-activations
   const shifted = a.subarray(H); // p has no block g: that of o stands one earlier than in a
-  const u = new Float32Array(H);
-  const projected = new Float32Array(P);
+  const u = new Float32Array(H); // c', output(c'), u
+  const hidden = Q ? new Float32Array(P) : u;
 
   /**
    * [peephole-1], for the columns of p from `first` up to `end`.
@@ -57,38 +57,32 @@ export function lstm({ layer, I, H, functions, limit }, parameters, h, c) {
     chain(a, h, hRow, P, R, columns); // all gates read the old h: it is replaced only below
     if (p) peep(a, cRow, 0, g0);
     clipAll(a, limit, 0, o0);
-    let finite = true;
+    gates(a, 0, g0);
+    candidate(a, g0, o0);
     for (let j = 0; j < H; j++) {
-      let f = gates(a[f0 + j]);
-      let i = f0 > 0 ? gates(a[j]) : f;
+      let f = a[f0 + j];
+      let i = a[j];
       if (isInputCoupled) i = fround(1 - f);
       if (isForgetCoupled) f = fround(1 - i);
-      const g = candidate(a[g0 + j]);
-      const cell = clip(tiny(fround(fround(f * c[cRow + j]) + fround(i * g))), cellLimit);
-      finite = finite && abs(cell) < Infinity;
-      c[cRow + j] = cell;
+      u[j] = fround(f * c[cRow + j]) + fround(i * a[g0 + j]);
     }
+    clipAll(tinyAll(u), cellLimit);
+    if (nonFiniteAt(u) >= 0) return false;
+    c.set(u, cRow);
     if (p) peep(shifted, cRow, g0, o0);
     clipAll(a, limit, o0);
-    for (let j = 0; j < H; j++) {
-      const hidden = tiny(fround(gates(a[o0 + j]) * output(c[cRow + j])));
-      finite = finite && abs(hidden) < Infinity;
-      if (Q) u[j] = hidden;
-      else {
-        h[hRow + j] = hidden;
-        y[to + j] = hidden;
-      }
-    }
+    gates(a, o0, columns);
+    output(u, 0, H);
+    for (let j = 0; j < H; j++) u[j] = a[o0 + j] * u[j];
+    if (nonFiniteAt(tinyAll(u)) >= 0) return false;
     if (Q) {
-      projected.set(qb);
-      chain(projected, u, 0, H, Q, P);
-      for (let j = 0; j < P; j++) {
-        const hidden = clip(tiny(projected[j]), projectionLimit);
-        finite = finite && abs(hidden) < Infinity;
-        h[hRow + j] = hidden;
-        y[to + j] = hidden;
-      }
+      hidden.set(qb);
+      chain(hidden, u, 0, H, Q, P);
+      clipAll(tinyAll(hidden), projectionLimit);
+      if (nonFiniteAt(hidden) >= 0) return false;
     }
-    return finite;
+    h.set(hidden, hRow);
+    y.set(hidden, to);
+    return true;
   };
 }

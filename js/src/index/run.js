@@ -3,10 +3,8 @@
  * with `rnnspec` in its stead they come in words. (`rnnspec/text` and `rnnspec/fetch` go with it.)
  */
 
-/** The version of this runtime. */
-export const version = "0.1.0-dev.0";
+// biome-ignore-all assist/source/organizeImports: the module comes last, so that a compressor has the rest together
 
-export { RnnspecError } from "../issue.js";
-export { load } from "../load.js";
-export { compile } from "../plan.js";
-export { run, Session } from "../run.js";
+export * from "./plain.js"; // but for compile
+export { compile } from "../run/native.js";
+export { runtime } from "../kernel.js";

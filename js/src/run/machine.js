@@ -3,7 +3,7 @@
  *
  * @import { Plan } from "../plan.js"
  * @import { FloatArray } from "../tensor/arrays.js"
- * @import { Work } from "./work.js"
+ * @import { Buffer, Work } from "./work.js"
  */
 
 import { INPUT } from "../graph.js";
@@ -29,7 +29,6 @@ export class Machine {
   constructor({ inputSize, layers, readsTokens }, state, block = 1, taps = new Map()) {
     /** How many numbers a step of the input is. */
     this.inputWidth = readsTokens ? 1 : inputSize;
-    this.block = block;
     this.#input = new Float32Array(block * this.inputWidth);
     /** @type {number[]} */
     const sizes = [];
@@ -38,47 +37,36 @@ export class Machine {
     }
     const slots = sizes.map((size) => new Float32Array(size));
     const source = { data: this.#input, width: this.inputWidth };
-    const buffers = layers.map(({ node, slot }) => ({ data: slots[slot], width: node.width }));
-    this.#tap(taps.get(INPUT)?.data, source, true);
+    /** Those of the layers. @type {Buffer[]} */
+    this.buffers = [];
+    this.#tap(taps.get(INPUT)?.data, source, this.#timed, true);
     let arrays = 0;
     for (const [k, layer] of layers.entries()) {
-      const { hasTime, inputs, state: own } = layer.node;
-      const read = inputs.map((place) => buffers[place] ?? source);
-      const y = buffers[k].data;
+      const { hasTime, inputs, state: own, width } = layer.node;
+      const y = { data: slots[layer.slot], width };
+      const read = inputs.map((place) => this.buffers[place] ?? source);
       const works = hasTime ? this.#timed : this.#untimed;
-      if (own.size > 0) {
-        const cells = state.slice(arrays, arrays + own.size);
-        arrays += own.size;
-        this.#timed.push(recurrentWork(layer, read[0].data, cells, y));
-        if (!hasTime) works.push(finalWork(layer, cells, y));
-      } else {
-        works.push(statelessWork(layer, read, y));
-      }
-      this.#tap(taps.get(k)?.data, buffers[k], hasTime);
+      const cells = state.slice(arrays, arrays + own.size);
+      arrays += own.size;
+      if (own.size > 0) this.#timed.push(recurrentWork(layer, read[0].data, cells, y.data));
+      if (own.size === 0) works.push(statelessWork(layer, read, y.data));
+      else if (!hasTime) works.push(finalWork(layer, cells, y.data));
+      this.#tap(taps.get(k)?.data, y, works, hasTime);
+      this.buffers.push(y);
     }
-    this.buffers = buffers;
-  }
-
-  /**
-   * The output of a layer at the last step, or of the row, where a block is one step.
-   *
-   * @param {number} place INPUT for what the net reads
-   */
-  outputOf(place) {
-    const buffer = this.buffers[place];
-    return buffer?.data.subarray(0, buffer.width) ?? this.#input;
   }
 
   /**
    * Copies a layer's output, whenever it has worked.
    *
    * @param {Float32Array | undefined} target
-   * @param {{data: Float32Array, width: number}} buffer
+   * @param {Buffer} buffer
+   * @param {Work[]} works
    * @param {boolean} hasTime
    */
-  #tap(target, { data, width }, hasTime) {
-    if (target === undefined) return;
-    (hasTime ? this.#timed : this.#untimed).push((_, steps, at) => {
+  #tap(target, { data, width }, works, hasTime) {
+    if (!target) return;
+    works.push((_, steps, at) => {
       const count = hasTime ? steps * width : width;
       for (let k = 0; k < count; k++) target[at * width + k] = data[k];
       return true;

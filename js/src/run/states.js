@@ -56,22 +56,22 @@ export function readState(plan, N, state) {
     return Float32Array.from(flat.data);
   });
   for (const values of read) checkFinite(values, 0, values.length, "state");
-  return read.map(tinyAll);
+  return read.map((values) => tinyAll(values));
 }
 
 /**
- * A copy of a state, for the caller.
+ * A state, for the caller.
  *
  * @param {Plan} plan
  * @param {number} N
- * @param {readonly Float32Array[]} arrays
+ * @param {readonly Float32Array[]} arrays of nobody else's
  * @returns {State}
  */
 export function writeState(plan, N, arrays) {
   /** @type {Map<string, any>} */
   const state = new Map();
   for (const [k, { layer, array, size }] of plan.state.entries()) {
-    const value = { shape: [N, size], data: arrays[k].slice() };
+    const value = { shape: [N, size], data: arrays[k] };
     state.set(layer, { ...state.get(layer), [array]: value });
   }
   return state;

@@ -8,7 +8,7 @@
 import { chain, logSoftmax, softmax } from "../activation.js";
 import { layerNorm } from "../layer_norm.js";
 import { JOINS } from "../merge.js";
-import { nonFiniteAt, tiny } from "../tensor.js";
+import { nonFiniteAt, tiny, tinyAll } from "../tensor.js";
 
 const { fround } = Math;
 
@@ -72,7 +72,7 @@ function applying({ functions, I, layer, node, ways }, read, y) {
       return (t, to) => {
         a.set(b);
         chain(a, x, t * I, I, W, width);
-        for (let j = 0; j < width; j++) y[to + j] = tiny(a[j]);
+        y.set(tinyAll(a), to);
       };
     }
     case "affine":
@@ -110,7 +110,8 @@ function applying({ functions, I, layer, node, ways }, read, y) {
       if (layer.function === "softmax") return (_, to) => softmax(x, to, width, y);
       if (layer.function === "log_softmax") return (_, to) => logSoftmax(x, to, width, y);
       return (_, to) => {
-        for (let j = to; j < to + width; j++) y[j] = functions.own(x[j]);
+        copy(to, to);
+        functions.own(y, to, to + width);
       };
   }
 }
