@@ -74,8 +74,6 @@ FILES: dict[str, tuple[bytes, str]] = {
     "tflite": (b"\x1c\0\0\0TFL3" + b"\0" * 20, "TensorFlow Lite"),
     "tensorflow.js": (text(modelTopology={}, weightsManifest=[]), "TensorFlow.js"),
     "config of Keras": (text(class_name="Sequential", config=[]), "this one as --config"),
-    "NAM": (text(version="0.5", architecture="LSTM", weights=[1.0]), "Neural Amp Modeler"),
-    "GuitarML": (text(model_data={}, state_dict={}), "GuitarML's JSON"),
     "vocabulary": (text(a=0, b=1), "this one as --vocabulary"),
     "a list": (b"[[1, 2]]", "a JSON list"),
     "other members": (text(alpha=1, beta=[2]), "with these members: alpha, beta"),

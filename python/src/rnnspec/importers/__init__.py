@@ -17,7 +17,9 @@ from rnnspec.importers import (
     charrnn,
     charrnnjs,
     elman,
+    guitarml,
     keras,
+    nam,
     npz,
     onnx,
     pytorch,
@@ -47,7 +49,9 @@ __all__ = [
     "charrnn",
     "charrnnjs",
     "elman",
+    "guitarml",
     "keras",
+    "nam",
     "npz",
     "onnx",
     "pytorch",
@@ -66,6 +70,8 @@ SYSTEMS: Final = {
         charrnn.SYSTEM,
         charrnnjs.SYSTEM,
         elman.SYSTEM,
+        guitarml.SYSTEM,
+        nam.SYSTEM,
         recurrentjs.SYSTEM,
         rtneural.SYSTEM,
         tensorflow1.SYSTEM,
@@ -77,6 +83,9 @@ SYSTEMS: Final = {
         npz.SYSTEM,
     )
 }
+
+# A file of the second is one of the first too, with members that the first does not know.
+_WITH_MORE: Final = {"rtneural": "guitarml"}
 
 
 def read(path: Source | StrPath, system: str | None = None, **options: object) -> Import:
@@ -102,12 +111,15 @@ def read(path: Source | StrPath, system: str | None = None, **options: object) -
 def recognise(path: Source | StrPath) -> System:
     """The system that wrote a file or folder, told by its content. Raises Refused, and OSError."""
     source = Source.of(path)
-    found = [system for system in SYSTEMS.values() if system.recognise(source)]
+    names = {name for name, system in SYSTEMS.items() if system.recognise(source)}
+    found = [
+        SYSTEMS[name] for name in SYSTEMS if name in names and _WITH_MORE.get(name) not in names
+    ]
     if len(found) == 1:
         return found[0]
     if found:
-        names = ", ".join(system.name for system in found)
-        raise Refused("IMPORT_UNRECOGNISED", f"it could be of {names}: say which, with --from")
+        several = ", ".join(system.name for system in found)
+        raise Refused("IMPORT_UNRECOGNISED", f"it could be of {several}: say which, with --from")
     if (known := stranger(source)) is not None:
         raise known
     raise Refused(

@@ -175,14 +175,6 @@ def _json(value: Value) -> Refused | None:
         return unsupported(
             "this is the config of a Keras model, without its weights: give the file of weights, and this one as --config"
         )
-    if {"architecture", "weights"} <= has:
-        return unsupported(
-            "this is a file of Neural Amp Modeler, which no importer reads: import the PyTorch checkpoint that it was made of"
-        )
-    if {"model_data", "state_dict"} <= has:
-        return unsupported(
-            "this is GuitarML's JSON: write the object in its state_dict as a file of its own, and import that with --from pytorch"
-        )
     if len(members) > 1 and all(isinstance(v, float) and v.is_integer() for v in members.values()):
         return unsupported(
             "this is a vocabulary, token: id: give the file of the net, and this one as --vocabulary"
