@@ -16,12 +16,14 @@ PYTHON_READY := .venv/.ready
 JS_READY := js/node_modules/.ready
 JAVA_FETCHED := java/target/.fetched
 JAVA_READY := java/target/.ready
-JAVA_SOURCES := $(shell find java/src 2>/dev/null) # folders too: their time changes when a file goes
+JAVA_SOURCES := $(shell find java/src java/vector 2>/dev/null) # folders too: their time changes when a file goes
 
 # The three adapters: the processes through which conformance drives the runtimes.
 ADAPTER_python := $(PY) -m rnnspec.adapter
 ADAPTER_js := node js/src/adapter.js
 ADAPTER_java := java -cp java/target/classes rnnspec.Adapter
+JAVA_VECTOR := java/target/rnnspec-vector.jar
+ADAPTER_java_kernel := java --add-modules jdk.incubator.vector -cp java/target/classes:$(JAVA_VECTOR) rnnspec.Adapter
 RUNTIMES := python js java
 
 .DEFAULT_GOAL := help
@@ -53,6 +55,7 @@ $(JAVA_FETCHED): java/pom.xml
 
 $(JAVA_READY): $(JAVA_FETCHED) $(JAVA_SOURCES)
 	cd java && $(MVN) -q test-compile jar:jar
+	java/vector/build.sh $(JAVA_VECTOR)
 	touch $@
 
 .PHONY: lock
@@ -72,8 +75,8 @@ demo: setup ## one model, three languages, the same bits
 
 # --- test -----------------------------------------------------------------------------------------
 
-CHECKS := lint types mirror regenerate-check test-tools test-python test-js test-java test-conformance coverage \
-  conformance conformance-player conformance-ftz golden resume functions accuracy fuzz soak-short models readme sizes
+CHECKS := lint types mirror regenerate-check kernel-check test-tools test-python test-js test-java test-conformance coverage \
+  conformance conformance-player conformance-kernel golden resume functions accuracy fuzz soak-short models readme sizes
 
 .PHONY: test
 test: setup ## everything that CI runs: all of the following checks
@@ -89,8 +92,10 @@ lint-python: $(PYTHON_READY)
 	.venv/bin/ruff check --quiet .
 lint-js: $(JS_READY)
 	cd js && npm run --silent check:format && npm run --silent check:lint
+	cd bench/js && ../../js/node_modules/.bin/biome ci --error-on-warnings .
 lint-java: $(JAVA_READY)
 	cd java && $(MVN) -q spotless:check
+	cd bench/java && $(MVN) -q spotless:check
 lint-codes: $(PYTHON_READY)
 	$(PY) tools/generate_codes.py --check
 
@@ -104,24 +109,31 @@ types-python: $(PYTHON_READY)
 	.venv/bin/mypy tools
 	.venv/bin/mypy -p conformance
 	.venv/bin/mypy -p interop
+	MYPYPATH=kernel .venv/bin/mypy kernel/*.py
+	.venv/bin/mypy bench/*.py bench/java/*.py bench/kernel/*.py bench/python/*.py bench/tests/*.py
 types-js: $(JS_READY)
 	cd js && npm run --silent check:types
 
 .PHONY: test-tools
-test-tools: setup ## the tests of tools/ and interop/: that each check can fail
-	$(PY) -m pytest tools/tests interop/tests
+test-tools: setup ## the tests of tools/, interop/ and bench/: that each check can fail
+	$(PY) -m pytest tools/tests interop/tests bench/tests
+	node --test --test-reporter=dot bench/js/test/*.test.js
 
 .PHONY: test-python
-test-python: $(PYTHON_READY) ## the tests of the Python runtime
+test-python: $(PYTHON_READY) kernel ## the tests of the Python runtime, by the kernel and without it
 	cd python && ../$(PY) -m pytest
 
 .PHONY: test-js
 test-js: $(JS_READY) ## the tests of the JavaScript runtime
 	cd js && npm test
 
+# What computes is tested on the Vector API too.
+JAVA_VECTOR_TESTS := Kernel*,Run*,Cell*,Directions*,Options*,Wiring*,Branches*,Face*,Activation*,Elementwise*,SelfTest*,Decoding*
 .PHONY: test-java
 test-java: $(JAVA_READY) ## the tests of the Java runtime
 	cd java && $(MVN) surefire:test
+	cd java && $(MVN) surefire:test -Dtest='$(JAVA_VECTOR_TESTS)' -Dmaven.test.additionalClasspath=$(CURDIR)/$(JAVA_VECTOR) \
+	  -DargLine='--add-modules jdk.incubator.vector -Drnnspec.test.kernel=vector'
 
 .PHONY: test-conformance
 test-conformance: $(PYTHON_READY) ## the tests of the conformance suite itself
@@ -164,6 +176,31 @@ conformance-ftz-js: $(PYTHON_READY) $(JS_READY)
 conformance-ftz-java: $(PYTHON_READY) $(JAVA_READY)
 $(addprefix conformance-ftz-,$(RUNTIMES)): conformance-ftz-%: build/ftz.so
 	$(call flushed,run,$(ADAPTER_$*))
+
+# Every path of a runtime, forced, as it is and flushed to zero: `make conformance-kernel-python-avx2` is one of them. A
+# path that is not there is an error of the adapter, so these are the ones that this processor has.
+CPU := $(shell uname -m) $(shell grep -m1 -E '^(flags|Features)' /proc/cpuinfo 2>/dev/null)
+PATHS_python ?= plain $(if $(filter x86_64,$(CPU)),baseline) $(filter avx2,$(CPU)) $(if $(filter avx512f,$(CPU)),avx512) \
+  $(if $(filter aarch64 arm64,$(CPU)),neon)
+KERNEL_RUNS := $(addprefix conformance-kernel-python-,$(PATHS_python))
+PATHS_java ?= plain vector
+KERNEL_RUNS_java := $(addprefix conformance-kernel-java-,$(PATHS_java))
+PATHS_js ?= plain simd128
+KERNEL_RUNS_js := $(addprefix conformance-kernel-js-,$(PATHS_js))
+.PHONY: conformance-kernel $(KERNEL_RUNS) $(KERNEL_RUNS_java) $(KERNEL_RUNS_js)
+conformance-kernel: $(KERNEL_RUNS) $(KERNEL_RUNS_java) $(KERNEL_RUNS_js) ## the suite by every path of the runtimes, forced, also flushed to zero
+$(KERNEL_RUNS): conformance-kernel-python-%: $(PYTHON_READY) kernel build/ftz.so
+	$(PY) -m conformance run -- env RNNSPEC_KERNEL=$* $(ADAPTER_python)
+	$(PY) -m conformance golden-run -- env RNNSPEC_KERNEL=$* $(ADAPTER_python)
+	$(call flushed,run,env RNNSPEC_KERNEL=$* $(ADAPTER_python))
+$(KERNEL_RUNS_js): conformance-kernel-js-%: $(PYTHON_READY) $(JS_READY) build/ftz.so
+	$(PY) -m conformance run -- env RNNSPEC_KERNEL=$* $(ADAPTER_js)
+	$(PY) -m conformance golden-run -- env RNNSPEC_KERNEL=$* $(ADAPTER_js)
+	$(call flushed,run,env RNNSPEC_KERNEL=$* $(ADAPTER_js))
+$(KERNEL_RUNS_java): conformance-kernel-java-%: $(PYTHON_READY) $(JAVA_READY) build/ftz.so
+	$(PY) -m conformance run -- env RNNSPEC_KERNEL=$* $(ADAPTER_java_kernel)
+	$(PY) -m conformance golden-run -- env RNNSPEC_KERNEL=$* $(ADAPTER_java_kernel)
+	$(call flushed,run,env RNNSPEC_KERNEL=$* $(ADAPTER_java_kernel))
 
 .PHONY: golden $(addprefix golden-,$(RUNTIMES))
 golden: $(addprefix golden-,$(RUNTIMES)) ## 1,000 steps of the shipped net in every way, also flushed to zero: one SHA-256
@@ -227,11 +264,13 @@ build/interop-venv/.ready: interop/requirements.txt
 
 .PHONY: interop
 NETS ?= 34
-interop: setup build/interop-venv/.ready ## PyTorch and ONNX Runtime: random nets, and the suite at `close`, into docs/interop.md and docs/peers.md, in about 5 minutes: NETS=34 SEED=1
+interop: setup build/interop-venv/.ready ## PyTorch, ONNX Runtime and Keras: random nets, and the suite at `close`, into docs/interop.md, docs/peers.md and docs/roundtrips.md, in about 8 minutes: NETS=34 SEED=1
 	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop --nets $(NETS) --seed $(SEED) \
 	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)" --out docs/interop.md
 	build/interop-venv/bin/python -m interop.peers --jobs 2 --out docs/peers.md
-	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop.roundtrips --nets 100 --seed $(SEED)
+	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop.roundtrips --nets 100 --seed $(SEED) \
+	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)" --out docs/roundtrips.md
+	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop.examples
 
 # Real nets of other people stand beside the project; without them the table has the shipped net alone.
 RNNSPEC_MODELS ?= ../shared/models
@@ -252,6 +291,87 @@ mirror: $(PYTHON_READY) ## the three runtimes have the same modules, importing o
 sizes: setup ## what each runtime weighs, against its budget
 	$(PY) tools/sizes.py
 
+# Chromium is not fetched: CHROMIUM names another than /usr/bin/chromium.
+BROWSER_READY := js/browser/node_modules/.ready
+$(BROWSER_READY): js/browser/package.json js/browser/package-lock.json
+	cd js/browser && npm ci --ignore-scripts
+	touch $@
+
+.PHONY: browser
+browser: $(JS_READY) $(BROWSER_READY) ## the shipped net in a real Chromium: page, Worker, AudioWorklet, with WebAssembly and without; pictures in build/browser
+	node js/browser/main.js
+
+# --- the kernel -----------------------------------------------------------------------------------
+# One C source, one pinned compiler with an environment of its own (about 300 MB). Without it, or on a machine that
+# it does not know, the runtimes take their plain paths, which give the same bits.
+
+ZIG := build/kernel-venv/bin/python
+KERNEL_READY := build/kernel-venv/.ready
+KERNEL_SOURCES := $(wildcard kernel/*.c kernel/*.h) kernel/build.py kernel/proof.json
+$(KERNEL_READY): kernel/requirements.txt
+	$(PYTHON) -m venv build/kernel-venv
+	$(ZIG) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+.PHONY: kernel
+kernel: build/kernel/.ready ## build the native library for this machine, and js/src/kernel/wasm.js
+build/kernel/.ready: $(KERNEL_READY) $(KERNEL_SOURCES)
+	$(PYTHON) kernel/build.py all --zig $(ZIG)
+	touch $@
+
+.PHONY: kernel-check
+kernel-check: build/kernel/.ready $(PYTHON_READY) ## wasm.js is what its sources give, proof.json what SPEC.md gives, and every level has the bits
+	$(PYTHON) kernel/build.py check --zig $(ZIG)
+	$(PY) kernel/proof.py --check
+	$(PY) -m pytest kernel/tests
+
+.PHONY: cpus
+cpus: $(KERNEL_READY) ## the kernel on aarch64 and on old x86-64, emulated by qemu-user, which must be installed
+	$(PYTHON) kernel/cpus.py --zig $(ZIG)
+
+# --- how fast -------------------------------------------------------------------------------------
+# The peers have an environment of their own, of about 6 GB on Linux. QUICK=1 is a taste, and changes nothing in docs/.
+
+BENCH := build/bench-venv/bin/python
+QUICK ?=
+build/bench-venv/.ready: bench/requirements.txt
+	$(PYTHON) -m venv build/bench-venv
+	$(BENCH) -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+BENCH_JS_READY := bench/js/node_modules/.ready
+$(BENCH_JS_READY): bench/js/package.json bench/js/package-lock.json
+	cd bench/js && npm ci --ignore-scripts
+	touch $@
+
+BENCH_JAVA_READY := build/bench/java/.ready
+$(BENCH_JAVA_READY): bench/java/pom.xml $(wildcard bench/java/src/main/java/rnnspec/bench/*.java) $(JAVA_READY)
+	cd bench/java && $(MVN) -q compile dependency:build-classpath
+	touch $@
+
+.PHONY: bench-nets
+bench-nets: $(PYTHON_READY) ## the nets of the benchmarks, into build/bench
+	$(PY) -m bench.nets
+
+.PHONY: bench bench-python bench-js bench-browser bench-java bench-page
+bench: setup kernel bench-nets $(BENCH_JS_READY) $(BENCH_JAVA_READY) build/bench-venv/.ready ## every language against its peers, into bench/results and docs/speed.md, in about an hour: QUICK=1 for a taste
+	$(BENCH) -m bench $(if $(QUICK),--quick)
+bench-python: kernel bench-nets build/bench-venv/.ready ## the same for Python alone
+	$(BENCH) -m bench python $(if $(QUICK),--quick)
+bench-js: bench-nets $(BENCH_JS_READY) build/bench-venv/.ready ## the same for JavaScript in Node
+	$(BENCH) -m bench js $(if $(QUICK),--quick)
+bench-browser: bench-nets $(BENCH_JS_READY) build/bench-venv/.ready ## the same in Chromium: CHROMIUM=/usr/bin/chromium
+	$(BENCH) -m bench browser $(if $(QUICK),--quick)
+bench-java: bench-nets $(BENCH_JAVA_READY) build/bench-venv/.ready ## the same for Java
+	$(BENCH) -m bench java $(if $(QUICK),--quick)
+bench-page: build/bench-venv/.ready ## docs/speed.md and its charts again, from the records
+	$(BENCH) -m bench --page
+
+.PHONY: test-bench
+test-bench: build/bench-venv/.ready $(JS_READY) $(BENCH_JS_READY) ## the tests of bench/ with those of its charts
+	PYTHONPATH=.:python/src $(BENCH) -m pytest bench/tests
+	cd bench/js && ../../js/node_modules/.bin/tsc -p tsconfig.json
+
 # --- long work, and a taste of it in CI ----------------------------------------------------------------------------
 
 # No fused multiply-add: the bits of the recipes are those of separate operations.
@@ -268,11 +388,12 @@ FUNCTIONS_js := node conformance/exhaustive/drivers/js_driver.mjs
 FUNCTIONS_java := java -cp java/target/classes conformance/exhaustive/drivers/JavaDriver.java
 
 .PHONY: exhaustive
-exhaustive: build/exhaustive setup ## exp, log, tanh, sigmoid over all 2^32 inputs: errors, monotone, digests; then each runtime's own
+exhaustive: build/exhaustive setup kernel ## exp, log, tanh, sigmoid over all 2^32 inputs: errors, monotone, digests; then each runtime's own
 	build/exhaustive | $(PY) conformance/exhaustive/check.py
 	$(FUNCTIONS_python) | $(PY) conformance/exhaustive/check.py
 	$(FUNCTIONS_js) | $(PY) conformance/exhaustive/check.py
 	$(FUNCTIONS_java) | $(PY) conformance/exhaustive/check.py
+	$(PY) conformance/exhaustive/drivers/kernel_driver.py | $(PY) conformance/exhaustive/check.py
 
 # Chunk 62 shows a last-bit change of exp that 63 and 64 do not.
 .PHONY: functions
@@ -289,7 +410,9 @@ format: setup ## format all sources and apply safe fixes
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix-only .
 	cd js && npm run --silent format
+	cd bench/js && ../../js/node_modules/.bin/biome check --write .
 	cd java && $(MVN) -q spotless:apply
+	cd bench/java && $(MVN) -q spotless:apply
 
 .PHONY: codes
 codes: $(PYTHON_READY) ## generate the codes of the three runtimes from schema/issues.json
@@ -308,5 +431,5 @@ regenerate-check: $(PYTHON_READY) ## the same, writing nothing: no byte may diff
 
 .PHONY: clean
 clean: ## remove everything that make setup and the builds made
-	rm -rf .venv build js/node_modules js/types java/target .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build python/src/rnnspec/_kernel js/node_modules bench/js/node_modules js/types java/target .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
