@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import scalar
 from numpy.typing import NDArray
+
+import scalar
 from scalar import F, Floats
 
 UNITS, ROWS, STEPS, WIDTH, DEPTH = 19, 5, 2, 37, 3

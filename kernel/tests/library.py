@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from scalar import F, Floats
-
 import build
+from scalar import F, Floats
 
 LEVELS: Final = ("baseline", "avx2", "avx512", "neon")
 TYPES: Final = ("float32", "float16", "bfloat16")

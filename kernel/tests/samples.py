@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scalar
 from numpy.typing import NDArray
+
+import scalar
 from scalar import F, Floats
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scalar
 from library import TYPES, Bytes, Kernel
 from samples import floats, same, weights
+
+import scalar
 from scalar import Floats
 
 BLOCKS = {"elman": 1, "lstm": 4, "gru_before": 3, "gru_after": 3}

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import scalar
 from library import Kernel
 from samples import floats, same, weights
 from test_cells import Case
+
+import scalar
 
 
 @pytest.fixture(scope="module")

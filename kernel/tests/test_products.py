@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scalar
 from library import TYPES, Kernel, at
 from samples import floats, same, weights
+
+import scalar
 from scalar import F
 
 # Around the widths of panels (16, and 64 for one block), and twice those.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import proof
 import pytest
 from library import TARGET, Kernel
 
 import build
+import proof
 
 ZIG = str(build.ROOT / "build" / "kernel-venv" / "bin" / "python")
 

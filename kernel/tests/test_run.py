@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scalar
 from library import Call, Job, Kernel, Net, at
 from numpy.typing import NDArray
 from samples import floats, same, weights
+
+import scalar
 from scalar import F, Floats
 
 LOOKUP, PRODUCTS, SWEEP, ELMAN, LSTM, GRU_BEFORE, GRU_AFTER = range(7)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import scalar
 from library import Kernel, at
 from samples import floats, same
+
+import scalar
 from scalar import NAMES, F, Floats
 
 EXPECTED = json.loads(

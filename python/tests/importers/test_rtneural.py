@@ -125,3 +125,13 @@ def test_a_near_miss_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         importers.read(write(tmp_path, value()))
     assert (refused.value.code, words in str(refused.value)) == (code, True), refused.value
+
+
+@pytest.mark.parametrize(("name", "value"), [("in_skip", 1), ("in_gain", 2.0), ("out_gain", -3.0)])
+def test_what_aidax_computes_around_the_layers_is_not_dropped(
+    name: str, value: float, tmp_path: Path
+) -> None:
+    path = write(tmp_path, {**net(), name: value})
+    with pytest.raises(Refused, match=f"has {name}, which AIDA-X .* --from guitarml"):
+        rtneural.read(path)
+    assert rtneural.read(write(tmp_path, {**net(), name: 0})).system == "rtneural"

@@ -29,6 +29,8 @@ _FUNCTIONS: Final[Mapping[str, dict[str, Any]]] = {
 }
 _MEMBERS: Final = {"type", "activation", "shape", "weights"}
 _MOST_LAYERS: Final = 256
+# AIDA-X's files have the same form, and these are computed around the layers.
+_AIDAX: Final = ("in_skip", "in_gain", "out_gain")
 
 
 def recognise(source: Source) -> bool:
@@ -56,6 +58,11 @@ def read(
         raise malformed("the file has no list of layers: write it again with RTNeural's script")
     if len(layers) > _MOST_LAYERS:
         raise unsupported(f"there are {len(layers)} layers, and {_MOST_LAYERS} are allowed")
+    for name in _AIDAX:
+        if value.get(name):
+            raise unsupported(
+                f"the file has {name}, which AIDA-X computes around the layers: import it with --from guitarml"
+            )
     width = _last(value.get("in_shape"), "in_shape")
     ends.plain_input(net, width, input_kind or "features", vocabulary, tokens)
     if input_kind is None:
