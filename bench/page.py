@@ -185,15 +185,25 @@ def _cell(one: Judged) -> str:
 def _chart(
     made: Page, language: str, host: str, times: Sequence[Time], bars: Sequence[Judged]
 ) -> None:
-    """The speed-ups of the best path, both files, with the bars."""
+    """The speed-ups of the best path, both files, with the bars: a picture for each choice of peers that has bars."""
+    mine = [one for one in bars if one.host == host and one.row.language == language]
+    for peers in dict.fromkeys(one.row.peers for one in mine) or [()]:
+        among = [one for one in mine if one.row.peers == peers]
+        _chart_over(made, f"{LANGUAGES[language]}, {host}", peers, times, among)
+
+
+def _chart_over(
+    made: Page, where: str, peers: Sequence[str], times: Sequence[Time], bars: Sequence[Judged]
+) -> None:
+    """The speed-ups over the fastest of these peers, or of all if none is named."""
     asked = {
         (one.found.ours.path, one.row.dtype, one.column): one.bar
-        for one in reversed(bars)  # of several rows of a host, the first
-        if one.host == host and one.bar is not None and one.found is not None
+        for one in bars
+        if one.bar is not None and one.found is not None
     }
     groups: dict[tuple[str, str], tuple[dict[str, Spread], dict[str, float]]] = {}
     for ours in best_paths(times):
-        if NETS[ours.net].swept or (found := best(ours, times)) is None:
+        if NETS[ours.net].swept or (found := best(ours, times, peers)) is None:
             continue
         spreads, wanted = groups.setdefault((ours.mode, ours.net), ({}, {}))
         name = f"{ours.dtype} file, {ours.path}"
@@ -204,8 +214,9 @@ def _chart(
     if not groups:
         return
     shown = [Bars(f"{net}, {MODES[mode]}", *pair) for (mode, net), pair in groups.items()]
-    name = file_name(f"{language} {host}")
-    title = f"{LANGUAGES[language]}, {host}: how many times as fast as the best peer"
+    rivals = " and ".join(map(peer_name, peers)) or "the best peer"
+    name = file_name(" ".join([where, *peers]))
+    title = f"{where}: how many times as fast as {rivals}"
     alt = title + ". " + "; ".join(
         f"{group.name}: " + ", ".join(
             f"{found.median:.2f} ({series}{f', bar {group.asked[series]:g}' if series in group.asked else ''})"

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench.lines import times_of
+from bench.lines import Line, times_of
 from bench.made import Bars
 from bench.page import page
 from bench.page_sides import limits
-from bench.tests.samples import kernel_lines, record
+from bench.record import Record
+from bench.tests.samples import MACHINE, kernel_lines, line, record
 
 
 class Drawn:
@@ -66,6 +67,17 @@ def test_pictures_have_words_and_bars(drawn: Drawn) -> None:
     assert drawn.lines["rnnspec, avx2"] == {64: 5.0, 128: 10.0}
     assert drawn.lines["memory limit, avx2"] == {64: 2.0, 128: 5.0, 300: 5.0}
     assert drawn.dashed == ["memory limit, avx2"]
+
+
+def test_a_picture_has_the_bars_of_its_own_peers(drawn: Drawn) -> None:
+    times: list[Line] = [
+        line("rnnspec", "simd128", (10.0,), language="js"),
+        line("onnxruntime-web", "run", (35.0,), beside="simd128", language="js"),
+        line("onnxruntime-node", "run", (28.0,), beside="simd128", language="js"),
+    ]
+    text = page([Record("js", MACHINE, {}, tuple(times))], drawn).text
+    assert "as fast as ONNX Runtime Web. lstm128, one step a call: 3.50 (float32 file, simd128, bar 3.2)" in text  # fmt: skip
+    assert "as fast as onnxruntime-node (native). lstm128, one step a call: 2.80 (float32 file, simd128, bar 2.7)" in text  # fmt: skip
 
 
 def test_the_kernel_is_judged_beside_the_limit(drawn: Drawn) -> None:
