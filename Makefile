@@ -386,6 +386,8 @@ mutants: $(PYTHON_READY) ## every mistake made in the oracles on purpose must fa
 FUNCTIONS_python := $(PY) conformance/exhaustive/drivers/python_driver.py
 FUNCTIONS_js := node conformance/exhaustive/drivers/js_driver.mjs
 FUNCTIONS_java := java -cp java/target/classes conformance/exhaustive/drivers/JavaDriver.java
+FUNCTIONS_vector := java --add-modules jdk.incubator.vector -cp java/target/classes:java/target/rnnspec-vector.jar \
+	conformance/exhaustive/drivers/JavaDriver.java --vector
 
 .PHONY: exhaustive
 exhaustive: build/exhaustive setup kernel ## exp, log, tanh, sigmoid over all 2^32 inputs: errors, monotone, digests; then each runtime's own
@@ -394,6 +396,8 @@ exhaustive: build/exhaustive setup kernel ## exp, log, tanh, sigmoid over all 2^
 	$(FUNCTIONS_js) | $(PY) conformance/exhaustive/check.py
 	$(FUNCTIONS_java) | $(PY) conformance/exhaustive/check.py
 	$(PY) conformance/exhaustive/drivers/kernel_driver.py | $(PY) conformance/exhaustive/check.py
+	$(FUNCTIONS_js) --kernel --functions tanh,sigmoid | $(PY) conformance/exhaustive/check.py
+	$(FUNCTIONS_vector) --functions exp,tanh,sigmoid | $(PY) conformance/exhaustive/check.py
 
 # Chunk 62 shows a last-bit change of exp that 63 and 64 do not.
 .PHONY: functions

@@ -5,7 +5,9 @@
  *     node js_driver.mjs | python3 ../check.py                                          all of it
  *     node js_driver.mjs --functions exp,tanh --chunks 62-64 | python3 ../check.py     some chunks
  *     node js_driver.mjs --listed | python3 ../check.py             the chunks of expected.json
+ *     node js_driver.mjs --kernel --functions tanh,sigmoid | python3 ../check.py     WebAssembly's
  *
+ * The kernel has exp and log inside other functions, so they have no digest there.
  * --threads N: worker threads, 2 unless given.
  */
 
@@ -15,8 +17,10 @@ import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 
 import { exp, log, sigmoid, tanh } from "../../../js/src/activation.js";
+import { instantiate, whyNot } from "../../../js/src/kernel/module.js";
 
 const FUNCTIONS = { exp, log, tanh, sigmoid };
+const CODES = { tanh: 1, sigmoid: 2 }; // of kernel.h
 const CHUNKS = 256;
 const CHUNK = 2 ** 24;
 const NAN = 0x7fc00000;
@@ -35,6 +39,19 @@ function digestChunk(compute, chunk) {
     else results[k] = y;
   }
   return createHash("sha256").update(littleEndian(bits)).digest();
+}
+
+/** The same by the kernel, in place in its memory. */
+function digestChunkOfKernel(code, chunk) {
+  if (whyNot()) throw new Error(whyNot());
+  const kernel = instantiate();
+  const at = (kernel.__heap_base.value + 63) & ~63;
+  kernel.memory.grow(Math.ceil((at + 4 * CHUNK) / 65536) - kernel.memory.buffer.byteLength / 65536);
+  const bits = new Uint32Array(kernel.memory.buffer, at, CHUNK);
+  for (let k = 0; k < CHUNK; k++) bits[k] = chunk * CHUNK + k;
+  kernel.rnn_sweep(code, 1, 1, at, CHUNK, at, CHUNK, CHUNK, 1);
+  for (let k = 0; k < CHUNK; k++) if ((bits[k] & 0x7fffffff) > 0x7f800000) bits[k] = NAN;
+  return createHash("sha256").update(littleEndian(bits.slice())).digest();
 }
 
 /** The bytes of 32-bit words, the lowest first. */
@@ -75,19 +92,23 @@ async function main() {
       functions: { type: "string", default: Object.keys(FUNCTIONS).join(",") },
       chunks: { type: "string", default: `0-${CHUNKS - 1}` },
       listed: { type: "boolean", default: false },
+      kernel: { type: "boolean", default: false },
       threads: { type: "string", default: "2" },
     },
   });
   const names = options.functions.split(",");
   const [from, to = from] = options.chunks.split("-").map(Number);
-  if (!names.every((name) => Object.hasOwn(FUNCTIONS, name)) || !(from >= 0 && to < CHUNKS)) {
-    throw new RangeError("--functions exp,log,tanh,sigmoid   --chunks A-B within 0-255");
+  const there = options.kernel ? CODES : FUNCTIONS;
+  if (!names.every((name) => Object.hasOwn(there, name)) || !(from >= 0 && to < CHUNKS)) {
+    throw new RangeError(`--functions ${Object.keys(there)}   --chunks A-B within 0-255`);
   }
   const expected = new URL("../expected.json", import.meta.url);
   const listed = options.listed ? JSON.parse(readFileSync(expected, "utf8")).chunks : null;
   const range = Array.from({ length: to - from + 1 }, (_, k) => from + k);
   const chunksOf = (name) => (listed === null ? range : Object.keys(listed[name]).map(Number));
-  const jobs = names.flatMap((name) => chunksOf(name).map((chunk) => ({ name, chunk })));
+  const jobs = names.flatMap((name) =>
+    chunksOf(name).map((chunk) => ({ name, chunk, kernel: options.kernel })),
+  );
   const digests = await runJobs(jobs, Number(options.threads));
   const byName = new Map(names.map((name) => [name, []]));
   for (const [k, { name }] of jobs.entries()) byName.get(name).push(digests[k]);
@@ -103,11 +124,15 @@ async function main() {
   if (complete) console.log(`all ${sha256(all).toString("hex")}`);
 }
 
+function digested({ name, chunk, kernel }) {
+  return kernel ? digestChunkOfKernel(CODES[name], chunk) : digestChunk(FUNCTIONS[name], chunk);
+}
+
 if (isMainThread) {
   await main();
 } else {
   parentPort.on("message", (job) => {
     if (job === null) parentPort.close();
-    else parentPort.postMessage({ k: job.k, digest: digestChunk(FUNCTIONS[job.name], job.chunk) });
+    else parentPort.postMessage({ k: job.k, digest: digested(job) });
   });
 }
