@@ -1,13 +1,6 @@
 /**
  * rnnspec for JavaScript beside its peers: prints the lines of bench/README.md, one JSON object each,
- * on standard output; progress goes to standard error.
- *
- *     node bench/js/main.js [--browser] [--quick] [--only REGEX] [--path PATH] [--processes N]
- *
- * `--browser` measures in Chromium (CHROMIUM says where it is) instead of Node. `--quick` is a taste: one
- * process, few nets, short turns. `--only` takes the parts whose names match: a net such as `lstm128`,
- * `start NET`, `sizes`, `allocation NET`; the names are told as they begin. `--path` times `simd128` or
- * `plain` alone.
+ * on standard output; progress goes to standard error. `--help` says what can be asked for.
  *
  * Node stays on one CPU, if there is `taskset`. Chromium does not: it is many processes.
  */
@@ -15,7 +8,19 @@
 import { parseArgs } from "node:util";
 import { PATHS } from "./src/peers/rnnspec.js";
 
+const HELP = `usage: node bench/js/main.js [--browser] [--quick] [--only REGEX] [--path PATH] [--processes N]
+
+  --browser      in Chromium (the variable CHROMIUM says where it is) instead of Node
+  --quick        a taste: one process, few nets, short turns
+  --only REGEX   the parts whose names match: a net such as lstm128, "start NET", "sizes", "allocation NET"
+  --path PATH    simd128 or plain alone
+  --processes N  of which the medians are taken: 5
+
+  node bench/js/main.js --only '^(lstm128|start)' --processes 3
+`;
+
 const OPTIONS = /** @type {const} */ ({
+  help: { type: "boolean", short: "h", default: false },
   browser: { type: "boolean", default: false },
   quick: { type: "boolean", default: false },
   only: { type: "string", default: "" },
@@ -26,6 +31,10 @@ const OPTIONS = /** @type {const} */ ({
 async function main() {
   const { values } = parseArgs({ options: OPTIONS });
   const { browser, quick } = values;
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
   const processes = Number(values.processes ?? (quick ? 1 : 5));
   if (!(processes >= 1)) throw new RangeError("--processes is a number from 1 on");
   const only = new RegExp(values.only);
