@@ -1,7 +1,7 @@
 """The Keras rows of models.py: files of Keras out of what the folders hold, requests, and judgements.
 
 keras_layer_fixtures has single layers as JSON: each becomes an .h5 file as Keras 2.0 wrote one, in a folder that goes
-with the process. textgenrnn has weights alone: its config is written as the program that it is of builds the net.
+with the process. textgenrnn has weights alone, with the vocabulary beside them.
 """
 
 import atexit
@@ -200,26 +200,6 @@ def emg_request(path: Path) -> Message:
 def emg(path: Path, result: Message) -> str:
     expected = np.load(path.parent / "expected.npz")["rnn2_120ms_y_litert"]
     return within(expected, output(result), 1e-5)
-
-
-def textgenrnn_options(path: Path) -> Message:
-    """Id 0 is the padding, and no token of the vocabulary; the gates of Keras 2.0.6 are hard sigmoids by default."""
-    given = json.loads((path.parent / "textgenrnn_vocab.json").read_text("utf-8"))
-    by_id = {k: token for token, k in given.items()}
-    tokens = ["", *(by_id[k] for k in range(1, len(by_id) + 1))]
-    recurrent = {"units": 128, "return_sequences": False, "recurrent_activation": "hard_sigmoid"}
-    table = {"input_dim": len(tokens), "output_dim": 100, "batch_input_shape": [None, 40]}
-    layers = [
-        ("Embedding", "embedding", table),
-        ("LSTM", "rnn", {**recurrent, "activation": "tanh"}),
-        ("Dense", "output", {"units": len(tokens), "activation": "softmax"}),
-    ]
-    entries = [
-        {"class_name": kind, "config": {"name": name, **given}} for kind, name, given in layers
-    ]
-    file = scratch() / "textgenrnn.json"
-    file.write_text(json.dumps({"class_name": "Sequential", "config": entries}), "utf-8")
-    return {"config": str(file), "tokens": tuple(tokens)}
 
 
 def textgenrnn_request(path: Path) -> Message:

@@ -29,10 +29,12 @@ def missing() -> list[str]:
     ]
 
 
-def outputs(model: Model, steps: list[list[float]], blocks: int) -> dict[str, str]:
-    """Language → bits of all steps, from blocks of so many; with ", at once" behind it, from one call."""
+def outputs(model: Model, steps: list[list[float]] | list[int], blocks: int) -> dict[str, str]:
+    """Language → bits of all steps, vectors or ids, from blocks of so many; with ", at once" behind it, from one call."""
 
-    def chunk(part: list[list[float]]) -> object:
+    def chunk(part: list[list[float]] | list[int]) -> object:
+        if isinstance(part[0], int):
+            return {"input": [part]}
         numbers = np.array([part], ">f4")
         return {"input": {"shape": list(numbers.shape), "bits": numbers.tobytes().hex()}}
 

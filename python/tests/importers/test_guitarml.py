@@ -322,7 +322,7 @@ NEAR_MISSES: dict[str, tuple[Callable[[], Json], str, str]] = {
     "prelu": (of_layer(1, type="prelu"), "IMPORT_UNSUPPORTED", "layer 2 (prelu)"),
     "an LSTM of relu": (of_layer(0, activation="relu"), "IMPORT_UNSUPPORTED", "the activation relu"),
     "a list as activation": (of_layer(0, activation=["tanh"]), "IMPORT_UNSUPPORTED", "the activation"),
-    "another size of a layer": (of_layer(0, shape=[None, None, 4]), "IMPORT_SHAPE", "array 1 of layer 1 (lstm) is [1, 12]"),
+    "a kernel of another size": (of_layer(0, weights=[[[0.5] * 8], [[0.5] * 12] * 3, [0.5] * 12]), "IMPORT_SHAPE", "array 1 of layer 1 (lstm) is [1, 8]"),
     "a layer without bias": (of_layer(1, weights=[[[1.0]]]), "IMPORT_MALFORMED", "has not the 2 arrays"),
     "an odd member of a layer": (of_layer(0, stateful=True), "IMPORT_UNSUPPORTED", "a member stateful"),
     "no layers": (lambda: converted() | {"layers": []}, "IMPORT_MALFORMED", "no list of layers"),

@@ -109,7 +109,8 @@ NEAR_MISSES: dict[str, tuple[Callable[[], Json], str, str]] = {
     "an unknown activation": (lambda: net(head="gelu"), "IMPORT_UNSUPPORTED", "has the activation gelu"),
     "a member too many": (changed(recurrent_activation="hard_sigmoid"), "IMPORT_UNSUPPORTED", "has a member recurrent_activation"),
     "a missing bias": (changed(weights=[a.tolist() for a in ARRAYS["lstm"][:2]]), "IMPORT_MALFORMED", "has 2 arrays, and 3 are expected"),
-    "another size": (changed(shape=[None, None, 4]), "IMPORT_SHAPE", "the kernel of layer 1 (lstm) is [2, 12]"),
+    "another size": (changed(weights=[[[0.5] * 8] * 2, *[a.tolist() for a in ARRAYS["lstm"][1:]]]), "IMPORT_SHAPE", "the kernel of layer 1 (lstm) is [2, 8]"),
+    "a head of another net": (lambda: net() | {"layers": [net()["layers"][0], layer("dense", 2, "", [drawn(7, 4, 2), drawn(8, 2)])]}, "IMPORT_SHAPE", "the kernel of layer 2 (dense) is [4, 2]"),
     "a GRU that resets before": (lambda: of_gru(drawn(1, 3 * H)), "IMPORT_SHAPE", "the bias of layer 1 (gru) is [9]"),
     "another input": (lambda: {**net(), "in_shape": [None, None, 3]}, "IMPORT_SHAPE", "asks for [3, 12]"),
     "no shape": (changed(shape=[]), "IMPORT_MALFORMED", "shape of layer 1 (lstm)"),
@@ -135,3 +136,53 @@ def test_what_aidax_computes_around_the_layers_is_not_dropped(
     with pytest.raises(Refused, match=f"has {name}, which AIDA-X .* --from guitarml"):
         rtneural.read(path)
     assert rtneural.read(write(tmp_path, {**net(), name: 0})).system == "rtneural"
+
+
+def test_where_shape_and_weights_differ_the_weights_count(tmp_path: Path) -> None:
+    """The shared bad_lstm.json is such a file; the caller who states its size is told."""
+    value = net()
+    value["layers"][0]["shape"] = [None, None, 7]
+    path = write(tmp_path, value)
+    found = importers.read(path)
+    assert found.model.layers[0].hidden_size == H  # type: ignore[union-attr]  # an lstm
+    (told,) = [note.text for note in found.notes if "its shape says 7" in note.text]
+    assert told.startswith(f"{H} units of layer 1 (lstm)")
+    assert importers.read(path, sizes=f"{D},{H},2").system == "rtneural"
+    with pytest.raises(Refused, match=f"the net in the file is {D},{H},2") as refused:
+        importers.read(path, sizes=f"{D},7,2")
+    assert refused.value.code == "IMPORT_OPTION"
+
+
+@pytest.mark.parametrize(("version", "slope"), [("2", 0.2), ("3", 1 / 6)])
+@pytest.mark.parametrize("kind", ["lstm", "gru"])
+def test_gates_that_the_file_does_not_say(
+    kind: str, version: str, slope: float, tmp_path: Path
+) -> None:
+    options = {"recurrent_activation": "hard_sigmoid", "keras_version": version}
+    found = importers.read(write(tmp_path, net(kind, "")), **options)
+    w = dict(zip(("kernel", "recurrent_kernel", "bias"), ARRAYS[kind], strict=True))
+    x = drawn(9, T, D)
+    gate = original.hard_sigmoid(slope)
+    h = original.lstm(w, x, gate) if kind == "lstm" else original.gru(w, x, reset_after=True, gate=gate)  # fmt: skip
+    y = h @ ARRAYS["dense"][0] + ARRAYS["dense"][1]
+    output, _ = run(compile_model(found.model), x[None].astype(np.float32))
+    assert np.abs(np.asarray(output)[0] - y).max() < 1e-6
+    plain, _ = run(compile_model(importers.read(write(tmp_path, net(kind, ""))).model), x[None].astype(np.float32))  # fmt: skip
+    assert np.abs(np.asarray(output) - np.asarray(plain)).max() > 0.02
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        ({"recurrent_activation": "hard_sigmoid"}, "IMPORT_ASK", "give --keras-version 2 or 3"),
+        ({"keras_version": "2"}, "IMPORT_OPTION", "--recurrent-activation hard_sigmoid with it"),
+        ({"recurrent_activation": "relu"}, "IMPORT_OPTION", "--recurrent-activation relu"),
+        ({"modules": "lstm,dense"}, "IMPORT_OPTION", "--modules: the file lists its layers"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    options: dict[str, str], code: str, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Refused) as refused:
+        rtneural.read(write(tmp_path, net()), **options)
+    assert (refused.value.code, words in str(refused.value)) == (code, True), refused.value

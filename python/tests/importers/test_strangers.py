@@ -72,8 +72,12 @@ FILES: dict[str, tuple[bytes, str]] = {
     "page": (b"<!DOCTYPE html>\n<html>", "a page of the web"),
     "pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
     "tflite": (b"\x1c\0\0\0TFL3" + b"\0" * 20, "TensorFlow Lite"),
-    "tensorflow.js": (text(modelTopology={}, weightsManifest=[]), "TensorFlow.js"),
+    "graph model of tensorflow.js": (
+        text(modelTopology={"node": []}, weightsManifest=[], format="graph-model"),
+        "a graph model of TensorFlow.js",
+    ),
     "config of Keras": (text(class_name="Sequential", config=[]), "this one as --config"),
+    "config of textgenrnn": (text(rnn_layers=2, max_length=40), "a net of textgenrnn"),
     "vocabulary": (text(a=0, b=1), "this one as --vocabulary"),
     "a list": (b"[[1, 2]]", "a JSON list"),
     "other members": (text(alpha=1, beta=[2]), "with these members: alpha, beta"),

@@ -14,18 +14,23 @@ a code and a sentence that says what to do; a path that can't be opened raises O
 from typing import Final
 
 from rnnspec.importers import (
+    brainjs,
     charrnn,
     charrnnjs,
     elman,
     guitarml,
     keras,
+    kerasjs,
     nam,
     npz,
     onnx,
     pytorch,
     recurrentjs,
     rtneural,
+    sketchrnn,
     tensorflow1,
+    tensorflowjs,
+    textgenrnn,
     theano,
     torchrnn,
 )
@@ -46,11 +51,13 @@ __all__ = [
     "Refused",
     "Source",
     "System",
+    "brainjs",
     "charrnn",
     "charrnnjs",
     "elman",
     "guitarml",
     "keras",
+    "kerasjs",
     "nam",
     "npz",
     "onnx",
@@ -59,7 +66,10 @@ __all__ = [
     "recognise",
     "recurrentjs",
     "rtneural",
+    "sketchrnn",
     "tensorflow1",
+    "tensorflowjs",
+    "textgenrnn",
     "theano",
     "torchrnn",
 ]
@@ -67,14 +77,19 @@ __all__ = [
 SYSTEMS: Final = {
     system.name: system
     for system in (
+        brainjs.SYSTEM,
         charrnn.SYSTEM,
         charrnnjs.SYSTEM,
         elman.SYSTEM,
         guitarml.SYSTEM,
+        kerasjs.SYSTEM,
         nam.SYSTEM,
         recurrentjs.SYSTEM,
         rtneural.SYSTEM,
+        sketchrnn.SYSTEM,
         tensorflow1.SYSTEM,
+        tensorflowjs.SYSTEM,
+        textgenrnn.SYSTEM,
         theano.SYSTEM,
         torchrnn.SYSTEM,
         pytorch.SYSTEM,
@@ -85,7 +100,7 @@ SYSTEMS: Final = {
 }
 
 # A file of the second is one of the first too, with members that the first does not know.
-_WITH_MORE: Final = {"rtneural": "guitarml"}
+_WITH_MORE: Final = {"keras": "textgenrnn", "pytorch": "rtneural", "rtneural": "guitarml"}
 
 
 def read(path: Source | StrPath, system: str | None = None, **options: object) -> Import:

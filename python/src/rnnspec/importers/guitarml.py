@@ -19,6 +19,7 @@ from rnnspec.importers.net import Net
 from rnnspec.importers.pattern import Notes, Option, System, chosen
 from rnnspec.importers.refusal import Refused, malformed, misfit, named
 from rnnspec.importers.result import Import, imported
+from rnnspec.importers.sizes import SIZES, check_sizes
 from rnnspec.importers.source import Source, StrPath
 from rnnspec.json_reader import Value
 
@@ -52,7 +53,11 @@ def recognise(source: Source) -> bool:
 
 
 def read(
-    path: Source | StrPath, *, sample_rate: float | None = None, batch: str = "check"
+    path: Source | StrPath,
+    *,
+    sample_rate: float | None = None,
+    batch: str = "check",
+    sizes: str | None = None,
 ) -> Import:
     """The net in a JSON file of GuitarML or AIDA-X.
 
@@ -69,6 +74,8 @@ def read(
     else:
         keras_layers(chain, value)
         skip = channels(value.get("in_skip") or 0.0, "in_skip")
+    net.input = {"kind": "features", "size": chain.inputs}
+    check_sizes(net, sizes)
     chain.skip(skip)
     out_gain = _gain(value, "out_gain")
     chain.gain(out_gain)
@@ -187,6 +194,7 @@ SYSTEM: Final = System(
     options=(
         RATE,
         _BATCH,
+        SIZES,
     ),
     recognise=recognise,
     read=read,

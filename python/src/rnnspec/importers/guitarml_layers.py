@@ -9,6 +9,7 @@ from rnnspec.importers import arrays
 from rnnspec.importers.arrays import Float64
 from rnnspec.importers.net import LSTM, Net
 from rnnspec.importers.refusal import Refused, malformed, misfit, named, unsupported
+from rnnspec.importers.sizes import of_weights
 from rnnspec.json_reader import Value
 
 _BLOCKS: Final = {"lstm": 4, "gru": 3, "rnn": 1}
@@ -215,6 +216,10 @@ def _keras_layer(chain: Chain, kind: str, layer: Mapping[str, Value], what: str)
             raise unsupported(f"{what} has a member {named(member)}, which means nothing here")
     hidden, width = _last(layer.get("shape"), f"shape of {what}"), chain.width
     weights, function = layer.get("weights"), layer.get("activation", "")
+    at, axis = (1, 0) if kind in _BLOCKS else (0, 1)
+    if isinstance(weights, list) and len(weights) > at:
+        matrix = arrays.from_lists(weights[at], f"array {at + 1} of {what}")
+        hidden = of_weights(matrix, axis, hidden, what, chain.net.notes)
     tall = _BLOCKS.get(kind, 1) * hidden
     shapes: list[tuple[int, ...]] = [(width, tall)]
     if kind in _BLOCKS:

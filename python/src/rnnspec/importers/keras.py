@@ -6,20 +6,18 @@ names is looked up, and of HDF5 nothing is read but attributes of text and plain
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from rnnspec.importers import ends
-from rnnspec.importers.hdf5 import MAGIC, Hdf5, Numbers
-from rnnspec.importers.keras_config import Architecture, Layer, read_architecture
+from rnnspec.importers.hdf5 import MAGIC, Hdf5
+from rnnspec.importers.keras_config import read_architecture
+from rnnspec.importers.keras_ends import input_of, start_of, tell, tell_rounding
 from rnnspec.importers.keras_kinds import FUNCTIONS, IDLE, MERGES, check_layers
-from rnnspec.importers.keras_layers import Flow, Walk
+from rnnspec.importers.keras_layers import Walk
 from rnnspec.importers.keras_weights import read_weights
 from rnnspec.importers.net import Net
-from rnnspec.importers.pattern import ENDS, Notes, Option, System, chosen
+from rnnspec.importers.pattern import ENDS, Option, System, chosen
 from rnnspec.importers.refusal import ask, malformed, named, unsupported, wrong_option
 from rnnspec.importers.result import Import, imported
 from rnnspec.importers.source import Source, StrPath, json_value
@@ -80,16 +78,15 @@ def read(
         generation = _generation(given, keras_version)
         architecture = read_architecture(given.config)
         check_layers(architecture)
-        start, architecture = _start(architecture, net.notes)
+        start, architecture = start_of(architecture, net.notes)
         weights = read_weights(file, architecture.layers, named_too=given.whole)
-    start = _input(net, architecture, start, input_kind, vocabulary, tokens)
+    start = input_of(net, architecture, start, input_kind, vocabulary, tokens)
     walk = Walk(net, weights, generation)
     flow = walk.run(architecture, start)
     if not net.layers:
         raise unsupported("no layer of the model computes anything")
-    _tell(net.notes, walk, architecture, given)
-    if any(_rounds(array) for roles in weights.values() for array in roles.values()):
-        net.notes.changed("numbers rounded from 64 to 32 bits")
+    tell(net, walk, architecture, f"Keras {given.version}" if given.version else None)
+    tell_rounding(net.notes, weights)
     ends.close(net, flow.width, output_kind)
     return imported(SYSTEM.name, net)
 
@@ -150,130 +147,6 @@ def _generation(given: _File, option: str | None) -> int | None:
             f"--keras-version {option}: Keras {named(str(given.version))} wrote the file"
         )
     return int(found[1])
-
-
-# --- what goes in ---------------------------------------------------------------------------------------------
-
-
-def _start(architecture: Architecture, notes: Notes) -> tuple[Flow, Architecture]:
-    """What goes in; a Reshape that makes steps of it is taken off. Raises Refused."""
-    shape = architecture.shape
-    head, *layers = architecture.layers
-    readers = [layer for layer in layers if head.name in layer.inputs]
-    if len(readers) == 1 and readers[0].kind == "Reshape":
-        shape = _reshaped(readers[0], shape)
-        notes.changed(
-            f"{readers[0]} is left to the caller: give {' × '.join('T' if n is None else str(n) for n in shape)} numbers a row"
-        )
-        layers = [
-            replace(
-                layer, inputs=tuple(head.name if n == readers[0].name else n for n in layer.inputs)
-            )
-            for layer in layers
-            if layer is not readers[0]
-        ]
-        if not layers:
-            raise unsupported("no layer of the model computes anything")
-    return Flow("input", shape), Architecture((head, *layers), shape)
-
-
-def _reshaped(layer: Layer, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-    """The steps that a Reshape makes of one row of numbers. Raises Refused."""
-    target = layer.config.get("target_shape")
-    known = isinstance(target, list) and len(target) == 2 and len(shape) == 1
-    sizes = [int(n) for n in target if isinstance(n, float)] if isinstance(target, list) else []
-    if not known or len(sizes) != 2 or sizes[1] < 1:
-        raise unsupported(
-            f"{layer} does not make steps and features of one row of numbers: give the model sequences"
-        )
-    steps, width = sizes
-    count = shape[0]
-    if count is not None and (count % width or steps not in {-1, count // width}):
-        raise malformed(
-            f"{layer} does not fit the {count} numbers that go in: save the model again"
-        )
-    return (None if steps == -1 else steps, width)
-
-
-def _input(
-    net: Net,
-    architecture: Architecture,
-    start: Flow,
-    input_kind: str | None,
-    vocabulary: StrPath | None,
-    tokens: Sequence[str] | None,
-) -> Flow:
-    """The input of the net: ids where an Embedding reads it, else features. Raises Refused; OSError for an option's file."""
-    head, *layers = architecture.layers
-    tables = [n for n in layers if n.kind == "Embedding" and head.name in n.inputs]
-    readers = [layer for layer in layers if head.name in layer.inputs]
-    if tables:
-        if len(readers) > 1:
-            raise unsupported(
-                f"the ids are read by {tables[0]} and by other layers: one Embedding alone can read them"
-            )
-        if input_kind == "features":
-            raise wrong_option("--input-kind features: the net reads ids, by which it chooses rows")
-        ends.token_input(net, tables[0].size("input_dim"), vocabulary, tokens)
-        return start
-    if len(start.shape) != 2 or start.shape[1] is None:
-        raise unsupported(
-            f"what goes in has the shape {[*start.shape]} besides the batch: a model here reads steps with a fixed number "
-            "of features, or ids that an Embedding reads"
-        )
-    ends.plain_input(net, start.width, input_kind or "features", vocabulary, tokens)
-    if input_kind is None:
-        net.notes.assumed(
-            f"{start.width} features a step go in; --input-kind tokens, if they are one-hot vectors of tokens"
-        )
-    return replace(start, name=net.layers[-1]["name"]) if net.layers else start
-
-
-# --- what is told ---------------------------------------------------------------------------------------------
-
-
-def _tell(notes: Notes, walk: Walk, architecture: Architecture, given: _File) -> None:
-    kinds = [layer.kind for layer in architecture.layers[1:]]
-    notes.understood(
-        f"{', '.join(map(named, kinds[:8]))}{f' and {len(kinds) - 8} more' if len(kinds) > 8 else ''}"
-        + (f", of Keras {named(given.version)}" if given.version else "")
-    )
-    if any(layer["type"] == "gru" for layer in walk.net.layers):
-        notes.changed(
-            "gates of GRUs from z, r, h to r, z, n; two biases added up where one is kept"
-        )
-    if walk.cudnn:
-        notes.changed(f"{_few(walk.cudnn)}: from cuDNN's layout")
-    if walk.folded:
-        notes.changed(f"{_few(walk.folded)}: mean and variance folded into a factor and a term")
-    if walk.narrow:
-        notes.changed(
-            f"the net computed in {', '.join(sorted(walk.narrow))}; here it computes in float32"
-        )
-    if walk.mask is not None:
-        notes.changed(
-            "the mask is the lengths of a call: leave out masked steps and give lengths; a step past a length does not exist "
-            "here, where Keras repeats an output"
-        )
-    if walk.stateful:
-        notes.changed(f"{_few(walk.stateful)}, stateful: give the state of a call to the next one")
-    steps = architecture.shape[0]
-    if steps is not None:
-        notes.changed(
-            f"a row may have any number of steps; it had {steps} there, so where shorter ones were padded, pad them as before"
-        )
-    if walk.idle:
-        notes.left_out(f"{_few(walk.idle)}: at work in training alone")
-
-
-def _rounds(array: Numbers) -> bool:
-    return bool((array != array.astype(np.float32)).any())
-
-
-def _few(found: Sequence[str]) -> str:
-    return ", ".join(map(named, found[:8])) + (
-        f" and {len(found) - 8} more" if len(found) > 8 else ""
-    )
 
 
 SYSTEM: Final = System(

@@ -1,7 +1,7 @@
 """keras_config: the layers of a Keras model, from its JSON. No name in it is looked up as a class or function."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -150,15 +150,7 @@ def _ordered(layers: list[Layer], output: str, shape: tuple[int | None, ...]) ->
         for name in layer.inputs:
             if name not in by_name:
                 raise malformed(f'{layer} reads "{named(name)}", and there is no such layer')
-    done: dict[str, Layer] = {}
-    waiting = layers
-    while waiting:
-        ready = [layer for layer in waiting if all(name in done for name in layer.inputs)]
-        if not ready:
-            raise malformed(f"{waiting[0]} reads what comes after it: save the model again")
-        done |= {layer.name: layer for layer in ready}
-        waiting = [layer for layer in waiting if layer.name not in done]
-    order = list(done.values())
+    order = _sorted(layers)
     read = {name for layer in order for name in layer.inputs}
     for layer in order:
         if (layer.name == output) == (layer.name in read):
@@ -171,6 +163,29 @@ def _ordered(layers: list[Layer], output: str, shape: tuple[int | None, ...]) ->
         raise unsupported("the model has several inputs: make models with one input of its layers")
     last = by_name[output]
     return Architecture((*(layer for layer in order if layer is not last), last), shape)
+
+
+def _sorted(layers: Sequence[Layer]) -> list[Layer]:
+    """Every layer once all of its inputs are there, in waves; of each wave in the order of the file. Raises Refused."""
+    readers: dict[str, list[int]] = {layer.name: [] for layer in layers}
+    missing = [len(set(layer.inputs)) for layer in layers]
+    for k, layer in enumerate(layers):
+        for name in set(layer.inputs):
+            readers[name].append(k)
+    order: list[Layer] = []
+    wave = [k for k, count in enumerate(missing) if not count]
+    while wave:
+        order += [layers[k] for k in wave]
+        freed = []
+        for k in (reader for done in wave for reader in readers[layers[done].name]):
+            missing[k] -= 1
+            if not missing[k]:
+                freed.append(k)
+        wave = sorted(freed)
+    for k, layer in enumerate(layers):
+        if missing[k]:
+            raise malformed(f"{layer} reads what comes after it: save the model again")
+    return order
 
 
 # --- the two ways in which calls stand in a file ---------------------------------------------------------------

@@ -73,8 +73,6 @@ def layer_function(layer: Layer, generation: int | None) -> Function:
         case "ThresholdedReLU":
             return {"function": "thresholded_relu", "alpha": layer.number("theta", 1.0)}
         case _:  # Softmax
-            if layer.config.get("axis", -1.0) != -1:
-                raise unsupported(f"{layer} goes over another axis than the last: use axis=-1")
             return {"function": "softmax"}
 
 

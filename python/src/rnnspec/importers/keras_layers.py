@@ -202,6 +202,8 @@ class Walk:
 
     def _activation(self, layer: Layer, flow: Flow) -> Flow:
         self._behind(layer, flow)
+        if layer.kind == "Softmax":
+            self._last_axis(layer, flow)
         function = layer_function(layer, self._generation)
         if function["function"] == "linear":
             return flow

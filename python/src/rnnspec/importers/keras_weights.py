@@ -119,7 +119,7 @@ def _by_name(file: Hdf5, base: str, layer: Layer) -> Roles:
     found: Roles = {}
     for path in file.arrays(group):
         inside = path[len(group) + 1 :].split("/")
-        role = _role(inside, both=layer.kind == "Bidirectional")
+        role = role_of(inside, both=layer.kind == "Bidirectional")
         if role not in wanted or role in found:
             raise unsupported(
                 f'{layer} has an array "{named(inside[-1])}" that such a layer has not: it was quantised or changed by a '
@@ -134,7 +134,8 @@ def _by_name(file: Hdf5, base: str, layer: Layer) -> Roles:
     return found
 
 
-def _role(inside: list[str], *, both: bool) -> str:
+def role_of(inside: Sequence[str], *, both: bool) -> str:
+    """The role that an array's path inside its layer names, with its direction where there are `both`; else the last name."""
     last = inside[-1]
     for role in _ROLES:
         if last.startswith(role) and _TAIL.fullmatch(last[len(role) :]):

@@ -107,6 +107,8 @@ def gate_order(order: str, usual: str, notes: Notes) -> str:
 
 # Functions that need no alpha and no beta (SPEC 12.6).
 FUNCTIONS: Final = ("tanh", "sigmoid", "relu", "softplus", "softsign", "hard_tanh", "linear")
+# What the gates of Keras' cells compute with, where a file does not say it.
+GATE_FUNCTIONS: Final = ("sigmoid", "hard_sigmoid")
 INPUT: Final = Option(
     name="input_kind",
     choices=("tokens", "features"),

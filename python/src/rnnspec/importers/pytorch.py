@@ -100,7 +100,7 @@ SYSTEM: Final = System(
         "a .pt or .pth file, the zip of PyTorch 1.6 and later or the legacy file before it, of a CPU or a GPU",
         "a .safetensors file",
         "an .npz file whose arrays have PyTorch's names: enc_w_ih or enc.weight_ih_l0",
-        'a JSON file {"lstm.weight_ih_l0": [[…]], …}, as RTNeural reads it',
+        'a JSON file {"emb.weight": [[…]], "lstm.weight_ih_l0": [[…]], …}; of LSTM, GRU and Linear alone it is one of rtneural',
         "float32, float64, float16 and bfloat16",
     ),
     versions=("PyTorch 0.4 to 2.13",),

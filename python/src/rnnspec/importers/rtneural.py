@@ -1,7 +1,8 @@
-"""rtneural: the JSON that RTNeural's scripts write of a Keras model, computed as RTNeural computes it.
+"""rtneural: the JSON that RTNeural's scripts write of a Keras model, computed as RTNeural computes it, or of a PyTorch model.
 
-Layers one behind the other; matrices [inputs, outputs] in Keras' order, LSTMs i, f, c, o and GRUs z, r, h with two rows of
+Of Keras, layers one behind the other; matrices [inputs, outputs] in Keras' order, LSTMs i, f, c, o and GRUs z, r, h with two rows of
 biases, reset after the product. The file does not say what the gates compute with, and RTNeural has sigmoid alone.
+Of PyTorch, a state_dict: rtneural_torch.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,15 +10,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from rnnspec.importers import arrays, ends
+from rnnspec.importers import arrays, ends, rtneural_torch
 from rnnspec.importers.arrays import Float64
 from rnnspec.importers.net import LSTM, Net
-from rnnspec.importers.pattern import INPUT, OUTPUT, TOKENS, VOCABULARY, System
-from rnnspec.importers.refusal import malformed, misfit, named, unsupported
+from rnnspec.importers.pattern import ENDS, GATE_FUNCTIONS, Option, System, chosen
+from rnnspec.importers.refusal import ask, malformed, misfit, named, unsupported, wrong_option
 from rnnspec.importers.result import Import, imported
+from rnnspec.importers.sizes import SIZES, check_sizes, of_weights
 from rnnspec.importers.source import Source, StrPath
 from rnnspec.json_reader import Value
 
+# Whose hard_sigmoid: what x is multiplied with before 0.5 is added.
+_SLOPES: Final[Mapping[str, float]] = {"2": 0.2, "3": 1 / 6}
 _DENSE: Final = ("dense", "time-distributed-dense")
 _BLOCKS: Final = {"lstm": 4, "gru": 3}
 _FUNCTIONS: Final[Mapping[str, dict[str, Any]]] = {
@@ -34,9 +38,9 @@ _AIDAX: Final = ("in_skip", "in_gain", "out_gain")
 
 
 def recognise(source: Source) -> bool:
-    """An object with a list of layers, and the shape of what goes in."""
-    members = None if source.is_folder else source.json_object()
-    return {"in_shape", "layers"} <= set(members or {})
+    """An object with a list of layers and the shape of what goes in, or one of PyTorch's names that RTNeural knows."""
+    members = (None if source.is_folder else source.json_object()) or {}
+    return {"in_shape", "layers"} <= set(members) or rtneural_torch.is_state_dict(members)
 
 
 def read(
@@ -46,6 +50,10 @@ def read(
     output_kind: str | None = None,
     vocabulary: StrPath | None = None,
     tokens: Sequence[str] | None = None,
+    recurrent_activation: str | None = None,
+    keras_version: str | None = None,
+    modules: str | None = None,
+    sizes: str | None = None,
 ) -> Import:
     """The net in a JSON file.
 
@@ -53,6 +61,56 @@ def read(
     """
     net = Net(Source.of(path))
     value = net.source.json()
+    gates = _gates(recurrent_activation, keras_version)
+    if isinstance(value, dict) and "layers" not in value and rtneural_torch.has_names(value):
+        if recurrent_activation is not None:
+            raise wrong_option(
+                "--recurrent-activation: PyTorch's cells have sigmoid gates, and no other; leave it out"
+            )
+        width = rtneural_torch.layers(net, modules, input_kind, vocabulary, tokens)
+    else:
+        if modules is not None:
+            raise wrong_option(
+                "--modules: the file lists its layers in their order; it is for a state_dict of PyTorch"
+            )
+        width = _keras(net, value, gates, input_kind, vocabulary, tokens)
+    if {layer["type"] for layer in net.layers} & set(_BLOCKS):
+        net.notes.assumed(
+            "zeros as the state that a call begins with, as after RTNeural's reset(); give the state of a call to the next one"
+        )
+    check_sizes(net, sizes)
+    ends.close(net, width, output_kind)
+    return imported(SYSTEM.name, net)
+
+
+def _gates(function: str | None, version: str | None) -> dict[str, Any]:
+    """What the gates of a Keras model compute with. Raises Refused."""
+    if function is not None:
+        chosen("recurrent_activation", function, GATE_FUNCTIONS)
+    if version is not None:
+        chosen("keras_version", version, tuple(_SLOPES))
+    if function != "hard_sigmoid":
+        if version is not None:
+            raise wrong_option(
+                "--keras-version says whose hard_sigmoid it is: give --recurrent-activation hard_sigmoid with it"
+            )
+        return {"function": "sigmoid"}
+    if version is None:
+        raise ask(
+            "hard_sigmoid has the slope 0.2 in Keras 2 and 1/6 in Keras 3: give --keras-version 2 or 3"
+        )
+    return {"function": "hard_sigmoid", "alpha": _SLOPES[version], "beta": 0.5}
+
+
+def _keras(
+    net: Net,
+    value: Value,
+    gates: dict[str, Any],
+    input_kind: str | None,
+    vocabulary: StrPath | None,
+    tokens: Sequence[str] | None,
+) -> int:
+    """Input and layers of a net in Keras' order; gives the width of what comes out. Raises Refused."""
     layers = value.get("layers") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(layers, list) or not layers:
         raise malformed("the file has no list of layers: write it again with RTNeural's script")
@@ -70,16 +128,15 @@ def read(
             f"{width} features a step go in; --input-kind tokens, if they are one-hot vectors of tokens"
         )
     for number, layer in enumerate(layers):
-        width = _layer(net, number, layer, width)
+        width = _layer(net, number, layer, width, gates)
     kinds = [str(layer["type"]) for layer in layers if isinstance(layer, dict)]
     net.notes.understood(", ".join(map(named, kinds[:8])) + (" and more" if len(kinds) > 8 else ""))
     if set(kinds) & set(_BLOCKS):
         net.notes.assumed(
-            "sigmoid gates, and tanh, as RTNeural computes them; of a net that was trained with other gates, such as "
-            "hard_sigmoid, import Keras' own file"
-        )
-        net.notes.assumed(
-            "zeros as the state that a call begins with, as after RTNeural's reset(); give the state of a call to the next one"
+            "sigmoid gates, and tanh, as RTNeural computes them; of a net that was trained with other gates, give "
+            "--recurrent-activation hard_sigmoid, or import Keras' own file"
+            if gates["function"] == "sigmoid"
+            else "hard_sigmoid gates, as you said, and tanh; RTNeural itself computes sigmoid, and gives something else"
         )
     if "gru" in kinds:
         net.notes.changed(
@@ -88,11 +145,10 @@ def read(
     other = sorted(set(value) - {"in_shape", "layers"})
     if other:
         net.notes.left_out(", ".join(map(named, other[:8])))
-    ends.close(net, width, output_kind)
-    return imported(SYSTEM.name, net)
+    return width
 
 
-def _layer(net: Net, number: int, layer: Value, width: int) -> int:
+def _layer(net: Net, number: int, layer: Value, width: int, gates: dict[str, Any]) -> int:
     """Adds a layer; gives its width. Raises Refused."""
     kind = layer.get("type") if isinstance(layer, dict) else None
     if not isinstance(layer, dict) or not isinstance(kind, str):
@@ -118,10 +174,16 @@ def _layer(net: Net, number: int, layer: Value, width: int) -> int:
             raise unsupported(
                 f"{what} was trained with {function}, and RTNeural computes tanh, so it gives something else: import Keras' own file"
             )
-        _cell(net, kind, _weights(layer, what), size, width, what)
+        weights = _weights(layer, what)
+        if len(weights) > 1:
+            size = of_weights(weights[1], 0, size, what, net.notes)
+        _cell(net, kind, weights, size, width, what, gates)
         return size
     if kind != "activation":
-        W, b = _named(_weights(layer, what), {"kernel": (width, size), "bias": (size,)}, what)
+        weights = _weights(layer, what)
+        if weights:
+            size = of_weights(weights[0], 1, size, what, net.notes)
+        W, b = _named(weights, {"kernel": (width, size), "bias": (size,)}, what)
         net.layer("dense", size=size, **arrays.rounded({"W": W, "b": b}, net.notes))
     elif size != width:
         raise misfit(f"{what} is {size} wide, and what goes in {width}: the file is damaged")
@@ -130,14 +192,22 @@ def _layer(net: Net, number: int, layer: Value, width: int) -> int:
     return size
 
 
-def _cell(net: Net, kind: str, given: list[Float64], size: int, width: int, what: str) -> None:
+def _cell(
+    net: Net,
+    kind: str,
+    given: list[Float64],
+    size: int,
+    width: int,
+    what: str,
+    gates: dict[str, Any],
+) -> None:
     tall = _BLOCKS[kind] * size
     bias = (tall,) if kind == "lstm" else (2, tall)
     shapes = {"kernel": (width, tall), "recurrent kernel": (size, tall), "bias": bias}
     W, R, b = _named(given, shapes, what)
     if kind == "lstm":
         parts = arrays.rounded({"W": W, "R": R, "b": b}, net.notes)
-        net.layer("lstm", hidden_size=size, activations=LSTM, **parts)
+        net.layer("lstm", hidden_size=size, activations={**LSTM, "gates": gates}, **parts)
         return
     # Only n keeps its two biases apart.
     one = b[0] + np.where(np.arange(tall) < 2 * size, b[1], 0)
@@ -146,8 +216,8 @@ def _cell(net: Net, kind: str, given: list[Float64], size: int, width: int, what
         z, r, n = np.split(array, 3, axis=-1)
         turned[role] = np.concatenate([r, z, n], axis=-1)
     parts = arrays.rounded({**turned, "rb": b[1, 2 * size :]}, net.notes)
-    gates = {name: LSTM[name] for name in ("gates", "candidate")}
-    net.layer("gru", hidden_size=size, reset="after", activations=gates, **parts)
+    functions = {"gates": gates, "candidate": LSTM["candidate"]}
+    net.layer("gru", hidden_size=size, reset="after", activations=functions, **parts)
 
 
 def _weights(layer: Mapping[str, Value], what: str) -> list[Float64]:
@@ -183,19 +253,43 @@ def _last(shape: Value, what: str) -> int:
 
 SYSTEM: Final = System(
     name="rtneural",
-    title="JSON of RTNeural's scripts, made of a Keras model",
-    reads=("a JSON file with in_shape and layers",),
-    versions=("RTNeural since 2020; its JSON of a PyTorch model is read by pytorch",),
+    title="JSON of RTNeural, made of a Keras or a PyTorch model",
+    reads=(
+        "a JSON file with in_shape and layers, as its scripts write it of a Keras model",
+        'a JSON file {"lstm.weight_ih_l0": [[…]], …}, the state_dict of a PyTorch model',
+    ),
+    versions=("RTNeural since 2020",),
     carries=(
         "lstm, gru, dense, time-distributed-dense, activation, one behind the other",
+        "gates with sigmoid, as RTNeural computes them, or as --recurrent-activation says",
         f"{', '.join(_FUNCTIONS)}",
+        "of PyTorch nn.LSTM and nn.GRU, of one layer or more, and nn.Linear",
     ),
     refuses=(
         "conv1d, conv2d, batchnorm, prelu, and every other type",
         "cells that were trained with another activation than tanh",
+        "of PyTorch nn.RNN, both directions, projections and all that RTNeural does not load; pytorch reads them",
     ),
     limits=("256 MiB", "10,000,000 numbers", f"{_MOST_LAYERS} layers"),
-    options=(INPUT, OUTPUT, VOCABULARY, TOKENS),
+    options=(
+        *ENDS,
+        Option(
+            name="recurrent_activation",
+            choices=GATE_FUNCTIONS,
+            help="what the gates of an LSTM or GRU compute with where the file does not say it",
+        ),
+        Option(
+            name="keras_version",
+            choices=tuple(_SLOPES),
+            help="whose hard_sigmoid it is",
+        ),
+        Option(
+            name="modules",
+            metavar="NAMES",
+            help="the modules of a state_dict in the order in which they compute, with activations between: lstm,fc1,tanh,fc2",
+        ),
+        SIZES,
+    ),
     recognise=recognise,
     read=read,
 )

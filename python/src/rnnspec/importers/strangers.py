@@ -22,10 +22,6 @@ _CHECKPOINT: Final = (
     "this is a TensorFlow checkpoint, which does not say what is computed: load it into its model, and write "
     'model.save("net.keras"); of TensorFlow 1, write each variable as manifest.json says (--from tensorflow1)'
 )
-_TFJS: Final = (
-    "this is a model of TensorFlow.js: tensorflowjs_converter --input_format=tfjs_layers_model --output_format=keras "
-    "writes an .h5 of it, which is read"
-)
 _PICKLE: Final = (
     "this is a pickle, which is a program and is not run: where it is trusted, load it, and save its arrays with numpy.savez, "
     "or a PyTorch module with torch.save(module.state_dict(), …)"
@@ -169,8 +165,10 @@ def _json(value: Value) -> Refused | None:
     has = members.keys()
     if "rnnspec" in has:
         return _our_own()
-    if {"modelTopology", "weightsManifest"} & has:
-        return unsupported(_TFJS)
+    if {"rnn_layers", "max_length"} <= has:
+        return unsupported(
+            "this is the config of a net of textgenrnn: give its weights, X_weights.hdf5, with this file and the vocabulary beside them"
+        )
     if {"class_name", "config"} <= has:
         return unsupported(
             "this is the config of a Keras model, without its weights: give the file of weights, and this one as --config"
