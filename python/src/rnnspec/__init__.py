@@ -55,7 +55,10 @@ from rnnspec.vocabulary import TextDecoder, decode, encode
 
 if TYPE_CHECKING:
     from rnnspec.importers.from_torch import from_torch as from_torch
+    from rnnspec.importers.to_c_header import to_c_header as to_c_header
+    from rnnspec.importers.to_nam import to_nam as to_nam
     from rnnspec.importers.to_onnx import to_onnx as to_onnx
+    from rnnspec.importers.to_rtneural import to_rtneural as to_rtneural
     from rnnspec.importers.to_torch import to_torch as to_torch
 
 __version__: Final = "0.1.0.dev0"
@@ -63,7 +66,8 @@ __version__: Final = "0.1.0.dev0"
 # To and from other systems: imported when they are asked for, and PyTorch with two of them. So they
 # are not in __all__, and `from rnnspec import *` works without PyTorch.
 _LATER: Final = {
-    name: f"rnnspec.importers.{name}" for name in ("from_torch", "to_onnx", "to_torch")
+    name: f"rnnspec.importers.{name}"
+    for name in ("from_torch", "to_c_header", "to_nam", "to_onnx", "to_rtneural", "to_torch")
 }
 
 
