@@ -93,6 +93,7 @@ lint-python: $(PYTHON_READY)
 lint-js: $(JS_READY)
 	cd js && npm run --silent check:format && npm run --silent check:lint
 	cd bench/js && ../../js/node_modules/.bin/biome ci --error-on-warnings .
+	cd examples/amp-web && ../../js/node_modules/.bin/biome ci --error-on-warnings .
 lint-java: $(JAVA_READY)
 	cd java && $(MVN) -q spotless:check
 	cd bench/java && $(MVN) -q spotless:check
@@ -113,6 +114,7 @@ types-python: $(PYTHON_READY)
 	.venv/bin/mypy bench/*.py bench/java/*.py bench/kernel/*.py bench/python/*.py bench/tests/*.py
 types-js: $(JS_READY)
 	cd js && npm run --silent check:types
+	cd examples/amp-web && ../../js/node_modules/.bin/tsc -p tsconfig.json
 
 .PHONY: test-tools
 test-tools: setup ## the tests of tools/, interop/ and bench/: that each check can fail
@@ -264,13 +266,15 @@ build/interop-venv/.ready: interop/requirements.txt
 
 .PHONY: interop
 NETS ?= 34
-interop: setup build/interop-venv/.ready ## PyTorch, ONNX Runtime and Keras: random nets, and the suite at `close`, into docs/interop.md, docs/peers.md and docs/roundtrips.md, in about 8 minutes: NETS=34 SEED=1
+interop: setup build/interop-venv/.ready bench/js/node_modules/.ready ## PyTorch, ONNX Runtime, Keras and TensorFlow.js: random nets, and the suite at `close`, into docs/interop.md, docs/peers.md and docs/roundtrips.md, in about 8 minutes: NETS=34 SEED=1
 	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop --nets $(NETS) --seed $(SEED) \
 	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)" --out docs/interop.md
 	build/interop-venv/bin/python -m interop.peers --jobs 2 --out docs/peers.md
 	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop.roundtrips --nets 100 --seed $(SEED) \
 	  --adapter "$(ADAPTER_js)" --adapter "$(ADAPTER_java)" --out docs/roundtrips.md
 	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop.examples
+	PYTHONPATH=.:python/src build/interop-venv/bin/python -m interop.tensorflowjs --nets 100 --seed $(SEED)
+	$(PY) -m interop.exports --nets 100 --seed $(SEED)
 
 # Real nets of other people stand beside the project; without them the table has the shipped net alone.
 RNNSPEC_MODELS ?= ../shared/models
@@ -298,8 +302,10 @@ $(BROWSER_READY): js/browser/package.json js/browser/package-lock.json
 	touch $@
 
 .PHONY: browser
-browser: $(JS_READY) $(BROWSER_READY) ## the shipped net in a real Chromium: page, Worker, AudioWorklet, with WebAssembly and without; pictures in build/browser
+browser: setup $(BROWSER_READY) ## the shipped net and the guide's amplifier in a real Chromium: page, Worker, AudioWorklet, with WebAssembly and without; pictures in build/browser
 	node js/browser/main.js
+	$(PY) tools/readme.py docs/guide/03-amplifier.md
+	node js/browser/amp.js
 
 # --- the kernel -----------------------------------------------------------------------------------
 # One C source, one pinned compiler with an environment of its own (about 300 MB). Without it, or on a machine that
@@ -415,6 +421,7 @@ format: setup ## format all sources and apply safe fixes
 	.venv/bin/ruff check --fix-only .
 	cd js && npm run --silent format
 	cd bench/js && ../../js/node_modules/.bin/biome check --write .
+	cd examples/amp-web && ../../js/node_modules/.bin/biome check --write .
 	cd java && $(MVN) -q spotless:apply
 	cd bench/java && $(MVN) -q spotless:apply
 

@@ -21,7 +21,7 @@ QUESTIONED = 300  # lines
 BUDGETS = {
     "Python, the library zipped": 120 * KB,
     "Python, with the kernel of here": 200 * KB,
-    "Python, with cli and importers": 400 * KB,
+    "Python, with cli and importers": 500 * KB,  # grows with the systems that files come from
     "JavaScript, rnnspec/plain, gzipped": 20 * KB,
     "JavaScript, plain, with rnnspec/text": 23 * KB,
     "JavaScript, rnnspec/run, gzipped": 32 * KB,
