@@ -137,6 +137,7 @@ def compile_wasm(zig: str) -> bytes:
                 "wasm32-freestanding",
                 "-mcpu=generic+simd128",
                 "-Os",
+                *("-mllvm", "-disable-lsr"),  # it takes the offsets out of the loads, and is larger
                 *FLAGS,
                 "-fvisibility=hidden",
                 "-nostdlib",

@@ -7,22 +7,22 @@
 #include "level.h"
 
 /* What a level is: how many accumulators its registers hold while others wait for their operands. A tile of one row has up
- * to ONE_BLOCKS groups of outputs, of ONE_PANELS panels; one of MANY_ROWS rows has up to MANY_BLOCKS. */
+ * to ONE_BLOCKS groups of outputs, of ONE_PANELS panels; one of MANY_ROWS rows has up to MANY_BLOCKS, and one of MOST_ROWS
+ * as many accumulators: it reads a weight more seldom. */
 #if defined(__AVX512F__) /* 32 registers of one group */
 #define LEVEL rnn_functions_avx512
-enum { ONE_BLOCKS = 7, ONE_PANELS = 2, MANY_BLOCKS = 4, MANY_ROWS = 4 };
+enum { ONE_BLOCKS = 7, ONE_PANELS = 2, MANY_BLOCKS = 4, MANY_ROWS = 4, MOST_ROWS = 8 };
 #elif defined(__AVX2__) /* 16 registers of half a group */
 #define LEVEL rnn_functions_avx2
-enum { ONE_BLOCKS = 4, ONE_PANELS = 1, MANY_BLOCKS = 2, MANY_ROWS = 2 };
-#elif defined(__wasm__) /* about 16 registers of one group, which is smaller there */
+enum { ONE_BLOCKS = 4, ONE_PANELS = 1, MANY_BLOCKS = 2, MANY_ROWS = 2, MOST_ROWS = 2 };
+#elif defined(__wasm__) /* about 16 registers of one group, which is smaller there: simd128.h */
 #define LEVEL rnn_functions_simd128
-enum { ONE_BLOCKS = 4, ONE_PANELS = 2, MANY_BLOCKS = 2, MANY_ROWS = 4 };
 #elif defined(__aarch64__) /* 32 registers of a quarter of a group */
 #define LEVEL rnn_functions_neon
-enum { ONE_BLOCKS = 4, ONE_PANELS = 1, MANY_BLOCKS = 1, MANY_ROWS = 4 };
+enum { ONE_BLOCKS = 4, ONE_PANELS = 1, MANY_BLOCKS = 1, MANY_ROWS = 4, MOST_ROWS = 4 };
 #else /* 16 registers of a quarter of a group */
 #define LEVEL rnn_functions_baseline
-enum { ONE_BLOCKS = 2, ONE_PANELS = 1, MANY_BLOCKS = 1, MANY_ROWS = 2 };
+enum { ONE_BLOCKS = 2, ONE_PANELS = 1, MANY_BLOCKS = 1, MANY_ROWS = 2, MOST_ROWS = 2 };
 #endif
 
 /* A group is PANEL outputs side by side, whatever the registers are: the compiler splits it into as many as it needs. Where
@@ -37,7 +37,11 @@ FORCED group load(const float *x) { return *(const loose_group *)x; }
 FORCED void store(float *y, group v) { *(loose_group *)y = v; }
 FORCED group splat(float v) { return v - (group){0}; }
 FORCED group select(bits condition, group a, group b) { return (group)((condition & (bits)a) | (~condition & (bits)b)); }
+#ifdef __clang__ /* GCC has not got the builtin; the bits are the same */
+FORCED group magnitude(group v) { return __builtin_elementwise_abs(v); }
+#else
 FORCED group magnitude(group v) { return (group)((bits)v & 0x7fffffff); }
+#endif
 
 /* --- functions: SPEC.md 12.2, 12.5, 12.6 -------------------------------------------------------------------------- */
 
@@ -49,40 +53,120 @@ FORCED group magnitude(group v) { return (group)((bits)v & 0x7fffffff); }
 #endif
 
 /* T */
+#ifdef __wasm__ /* a comparison of integers takes three operations there */
+FORCED group tiny(group v) { return (group)((bits)v & ~(magnitude(v) < 0x1p-51f)); }
+#else
 FORCED group tiny(group v) { return (group)((bits)v & (((bits)v & 0x7fffffff) >= 0x26000000)); }
+#endif
+/* T of what is not negative: the magnitude need not be taken. A comparison with NaN is false, so NaN stays. */
+FORCED group tiny_positive(group v) { return (group)((bits)v & ~(v < 0x1p-51f)); }
 
 /* n comes back as the sum with MAGIC: its bits are 0x4b400000 + n, and 2^n is made of them without a conversion. */
-FORCED void core(group v, group *shifted, group *u) {
+FORCED group reduced(group v, group *shifted) {
     const group magic = splat(0x1.8p23f);
     *shifted = (v * 0x1.715476p+0f) + magic;
     group n = *shifted - magic;
-    group r = (v - (n * 0x1.62e4p-1f)) - (n * 0x1.7f7d1cp-20f);
+    return (v - (n * 0x1.62e4p-1f)) - (n * 0x1.7f7d1cp-20f);
+}
+FORCED group polynomial(group r) {
     group q = ((((((((0x1.6816e8p-10f * r) + 0x1.125bcap-7f) * r) + 0x1.555c9ep-5f) * r) + 0x1.55544cp-3f) * r) + 0x1.fffff4p-2f);
-    *u = r + ((r * r) * q);
+    return r + ((r * r) * q);
+}
+FORCED group bounded(group v, float most) {
+    group a = select(v < -64.0f, splat(-64.0f), v);
+    return select(a > most, splat(most), a);
 }
 
-ONCE group exponential(group x) {
-    group a = select(x < -64.0f, splat(-64.0f), x), shifted, u;
-    group v = select(a > 89.0f, splat(89.0f), a);
-    core(v, &shifted, &u);
+/* From what core gives. */
+FORCED group exponential_end(group shifted, group u) {
     group y = (1.0f + u) * (group)(((bits)shifted + 126) << 23);
     return tiny(y + y);
 }
-
-FORCED group logistic(group s) {
-    group a = select(s < -64.0f, splat(-64.0f), s), shifted, u;
-    group v = select(a > 64.0f, splat(64.0f), a);
-    core(v, &shifted, &u);
+FORCED group logistic_end(group shifted, group u) {
     group w = (group)((0x4b400000 + 127 - (bits)shifted) << 23);
     group big = select(w < 1.0f, splat(1.0f), w);
     group small = select(w < 1.0f, w, splat(1.0f));
     return w / (big + (small + u));
 }
+/* g is the logistic of a + a. */
+FORCED group tangent_end(group x, group g) {
+    group a = magnitude(x);
+    group z = a * a;
+    group p = ((((((((-0x1.758ca0p-8f * z) + 0x1.521152p-6f) * z) + -0x1.b83898p-5f) * z) + 0x1.110704p-3f) * z) + -0x1.555532p-2f);
+    group low = a + (a * (p * z));
+    group high = 1.0f - (g + g);
+    group y = select(a < 0.625f, low, high);
+    group with_sign = (group)((bits)y | ((bits)x & (int32_t)0x80000000));
+    return (group)((bits)with_sign & ~(y < 0x1p-51f)); /* T */
+}
 
-/* T of what is not negative: the magnitude need not be taken. A comparison with NaN is false, so NaN stays. */
-FORCED group tiny_positive(group v) { return (group)((bits)v & ~(v < 0x1p-51f)); }
+#ifdef __wasm__
+/* A group alone is one long chain of operations that wait for each other, and of such a processor overlaps two. So these
+ * are of many groups, in loops with short chains, and what is between waits in memory. */
+enum { MOST_UNITS = 64, MOST = 4 * MOST_UNITS * 4 }; /* rows, units of each, blocks */
+static float exponents[MOST]; /* n, shifted */
 
-ONCE group sigmoid(group x) { return tiny_positive(logistic(-x)); }
+static __attribute__((noinline)) void cores(float *v, int32_t end, float most) {
+    for (int32_t at = 0; at < end; at += PANEL) {
+        group shifted;
+        store(v + at, reduced(bounded(load(v + at), most), &shifted));
+        store(exponents + at, shifted);
+    }
+    for (int32_t at = 0; at < end; at += PANEL) store(v + at, polynomial(load(v + at)));
+}
+
+static __attribute__((noinline)) void exponentials(float *x, int32_t end) {
+    cores(x, end, 89.0f);
+    for (int32_t at = 0; at < end; at += PANEL) store(x + at, exponential_end(load(exponents + at), load(x + at)));
+}
+FORCED group exponential(group x) {
+    float one[PANEL];
+    store(one, x);
+    exponentials(one, PANEL);
+    return load(one);
+}
+
+static __attribute__((noinline)) void logistics(float *s, int32_t end) {
+    cores(s, end, 64.0f);
+    for (int32_t at = 0; at < end; at += PANEL)
+        store(s + at, tiny_positive(logistic_end(load(exponents + at), load(s + at))));
+}
+/* tangent_end makes tanh of what logistics makes of this. T of g changes nothing: 1 - (g + g) is 1. */
+FORCED group tangent_begin(group x) { return magnitude(x) + magnitude(x); }
+
+/* `to` may not be x. */
+static __attribute__((noinline)) void sigmoids(float *to, const float *x, int32_t end) {
+    for (int32_t at = 0; at < end; at += PANEL) store(to + at, -load(x + at));
+    logistics(to, end);
+}
+static __attribute__((noinline)) void tangents(float *to, const float *x, int32_t end) {
+    for (int32_t at = 0; at < end; at += PANEL) store(to + at, tangent_begin(load(x + at)));
+    logistics(to, end);
+    for (int32_t at = 0; at < end; at += PANEL) store(to + at, tangent_end(load(x + at), load(to + at)));
+}
+FORCED group tangent(group x) {
+    float one[2 * PANEL];
+    store(one, x);
+    tangents(one + PANEL, one, PANEL);
+    return load(one + PANEL);
+}
+#else
+FORCED void core(group v, group *shifted, group *u) { *u = polynomial(reduced(v, shifted)); }
+
+FORCED group exponential(group x) {
+    group shifted, u;
+    core(bounded(x, 89.0f), &shifted, &u);
+    return exponential_end(shifted, u);
+}
+FORCED void exponentials(float *x, int32_t end) {
+    for (int32_t at = 0; at < end; at += PANEL) store(x + at, exponential(load(x + at)));
+}
+
+FORCED group sigmoid(group x) {
+    group shifted, u;
+    core(bounded(-x, 64.0f), &shifted, &u);
+    return tiny_positive(logistic_end(shifted, u));
+}
 
 /* logistic(s) of s >= 0 or NaN: the lower bound is none, and w <= 1, so that big = 1 and small = w. */
 FORCED group logistic_of_positive(group s) {
@@ -92,17 +176,11 @@ FORCED group logistic_of_positive(group s) {
     return w / (1.0f + (w + u));
 }
 
-ONCE group tangent(group x) {
+FORCED group tangent(group x) {
     group a = magnitude(x);
-    group z = a * a;
-    group p = ((((((((-0x1.758ca0p-8f * z) + 0x1.521152p-6f) * z) + -0x1.b83898p-5f) * z) + 0x1.110704p-3f) * z) + -0x1.555532p-2f);
-    group low = a + (a * (p * z));
-    group g = logistic_of_positive(a + a);
-    group high = 1.0f - (g + g);
-    group y = select(a < 0.625f, low, high);
-    group with_sign = (group)((bits)y | ((bits)x & (int32_t)0x80000000));
-    return (group)((bits)with_sign & ~(y < 0x1p-51f)); /* T */
+    return tangent_end(x, logistic_of_positive(a + a));
 }
+#endif
 
 ONCE group logarithm(group x) {
     x = tiny(x);
@@ -124,8 +202,11 @@ ONCE group logarithm(group x) {
 FORCED group activation(int32_t function, group x, group alpha, group beta) {
     const group zero = splat(0.0f), one = splat(1.0f);
     switch (function) {
+    case RNN_SCALED_TANH: return tiny(alpha * tangent(beta * x));
+#ifndef __wasm__
     case RNN_TANH: return tangent(x);
     case RNN_SIGMOID: return sigmoid(x);
+#endif
     case RNN_RELU: return tiny(select(x < 0.0f, zero, x));
     case RNN_LEAKY_RELU: return tiny(select(x < 0.0f, alpha * x, x));
     case RNN_ELU: return tiny(select(x < 0.0f, alpha * (exponential(x) - one), x));
@@ -141,7 +222,6 @@ FORCED group activation(int32_t function, group x, group alpha, group beta) {
         return tiny(select(one < l, one, l));
     }
     case RNN_THRESHOLDED_RELU: return tiny(select(x <= alpha, zero, x));
-    case RNN_SCALED_TANH: return tiny(alpha * tangent(beta * x));
     default: return tiny(x);
     }
 }
@@ -153,6 +233,17 @@ ONCE int32_t all_finite(group seen) {
     for (int i = 0; i < PANEL; i++) finite &= seen[i] == seen[i];
     return finite;
 }
+
+ONCE void copy(float *to, const float *from, intptr_t count) { /* count is a multiple of PANEL */
+    for (intptr_t i = 0; i < count; i += PANEL) store(to + i, load(from + i));
+}
+
+#ifdef __wasm__
+ONCE group look_at(const float *x, int32_t count, group seen) {
+    for (int32_t i = 0; i < count; i += PANEL) seen = look(seen, load(x + i));
+    return seen;
+}
+#endif
 
 /* --- sweeps --------------------------------------------------------------------------------------------------------- */
 
@@ -170,6 +261,28 @@ ONCE void give_back(float *y, int32_t there, const float *room) {
 }
 
 /* The padding is 0, and what the functions give for it is finite. */
+#ifdef __wasm__
+FORCED group sweep_row(int32_t function, group alpha, group beta, float *y, const float *x, int32_t width, group seen) {
+    enum { AT_ONCE = 16 * CHUNK };
+    float room[CHUNK], given[AT_ONCE]; /* y may be x */
+    for (int32_t k = 0, size; k < width; k += size) {
+        const int32_t left = width - k;
+        const float *from = chunk(x + k, left, 0.0f, room);
+        float *to = left >= CHUNK ? y + k : room;
+        size = left < CHUNK ? padded(left) : left < AT_ONCE ? left / CHUNK * CHUNK : AT_ONCE;
+        if (function == RNN_TANH || function == RNN_SIGMOID) {
+            copy(given, from, size);
+            if (function == RNN_TANH) tangents(to, given, size);
+            else sigmoids(to, given, size);
+        } else {
+            for (int32_t i = 0; i < size; i += PANEL) store(to + i, activation(function, load(from + i), alpha, beta));
+        }
+        seen = look_at(to, size, seen);
+        give_back(y + k, left, room);
+    }
+    return seen;
+}
+#else
 FORCED group sweep_row(int32_t function, group alpha, group beta, float *y, const float *x, int32_t width, group seen) {
     float room[CHUNK];
     for (int32_t k = 0; k < width; k += CHUNK) {
@@ -184,14 +297,21 @@ FORCED group sweep_row(int32_t function, group alpha, group beta, float *y, cons
     }
     return seen;
 }
+#endif
 
 /* Folds the halves of sixteen onto each other until one is left. */
 ONCE float folded(float *sixteen, int maximum) {
     for (int half = SUMS / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++) {
-            const float a = sixteen[i], b = sixteen[i + half];
-            sixteen[i] = !maximum ? a + b : a < b ? b : a;
-        }
+        if (half % PANEL == 0)
+            for (int i = 0; i < half; i += PANEL) {
+                const group a = load(sixteen + i), b = load(sixteen + i + half);
+                store(sixteen + i, maximum ? select(a < b, b, a) : a + b);
+            }
+        else
+            for (int i = 0; i < half; i++) {
+                const float a = sixteen[i], b = sixteen[i + half];
+                sixteen[i] = !maximum ? a + b : a < b ? b : a;
+            }
     return sixteen[0];
 }
 
@@ -201,7 +321,10 @@ FORCED group softmax_row(int32_t function, float *y, const float *x, int32_t wid
     for (int i = 0; i < SUMS; i++) sixteen[i] = x[0];
     for (int32_t k = 0; k < width; k += CHUNK) {
         const float *from = chunk(x + k, width - k, x[0], room);
-        for (int i = 0; i < CHUNK; i++) sixteen[i % SUMS] = sixteen[i % SUMS] < from[i] ? from[i] : sixteen[i % SUMS];
+        for (int i = 0; i < CHUNK; i += PANEL) {
+            const group a = load(sixteen + i), b = load(from + i);
+            store(sixteen + i, select(a < b, b, a));
+        }
     }
     const group m = splat(folded(sixteen, 1));
     for (int i = 0; i < SUMS; i++) sixteen[i] = 0.0f;
@@ -209,11 +332,13 @@ FORCED group softmax_row(int32_t function, float *y, const float *x, int32_t wid
         const float *from = chunk(x + k, width - k, -__builtin_inff(), room); /* exp gives +0, which adds nothing */
         float *to = width - k >= CHUNK ? y + k : room;
         for (int i = 0; i < CHUNK; i += PANEL) {
-            const group d = load(from + i) - m, exp_d = exponential(d);
-            store(e + i, exp_d);
-            store(to + i, function == RNN_SOFTMAX ? exp_d : d);
+            const group d = load(from + i) - m;
+            store(e + i, d);
+            store(to + i, d);
         }
-        for (int i = 0; i < CHUNK; i++) sixteen[i % SUMS] = sixteen[i % SUMS] + e[i];
+        exponentials(e, CHUNK);
+        if (function == RNN_SOFTMAX) copy(to, e, CHUNK);
+        for (int i = 0; i < CHUNK; i += PANEL) store(sixteen + i, load(sixteen + i) + load(e + i));
         give_back(y + k, width - k, room);
     }
     const group s = splat(folded(sixteen, 0)), log_s = function == RNN_SOFTMAX ? s : logarithm(s);
@@ -244,14 +369,14 @@ static int32_t sweep(int32_t function, float alpha, float beta, float *y, int32_
     return all_finite(seen);
 }
 
+#ifdef __wasm__
+#include "simd128.h"
+#else
+
 /* --- products: SPEC.md 12.3 ------------------------------------------------------------------------------------------ */
 
 /* A group of weights, widened to binary32 in the register, which is exact. */
 FORCED group weights(int32_t type, const void *W, intptr_t at) {
-#ifdef __wasm__
-    (void)type;
-    return *(const group *)((const float *)W + at);
-#else
     if (type == RNN_FLOAT32) return *(const group *)((const float *)W + at);
     halves stored = *(const halves *)((const uint16_t *)W + at);
     if (type == RNN_BFLOAT16) return (group)(__builtin_convertvector(stored, bits) << 16);
@@ -264,7 +389,6 @@ FORCED group weights(int32_t type, const void *W, intptr_t at) {
     group value = (group)((wide & 0x7fff) << 13) * 0x1p112f;
     return (group)((bits)value | ((wide & 0x8000) << 16));
 #endif
-#endif
 }
 
 /* What a tile needs to know; `wide` is what its panels have in a row. */
@@ -272,31 +396,80 @@ FORCED group weights(int32_t type, const void *W, intptr_t at) {
     float *y, int32_t y_stride, const float *start, int32_t start_stride, const float *x, int32_t x_stride,            \
         const void *W, int32_t depth, int32_t wide
 
+/* AVX-512 multiplies by a number in memory, repeated for all lanes, as fast as by a register. A compiler that knows that the
+ * next group needs the same numbers loads each into a register first, which takes a quarter longer with several rows. */
+#ifdef __AVX512F__
+#define FORGET(POINTER) __asm__("" : "+r"(POINTER))
+#else
+#define FORGET(POINTER)
+#endif
+
 /* A tile: `blocks` groups of each of `panels` panels, for `rows` rows, all accumulators in registers over the whole of k.
  * The counts are constants where it is called, so that the loops over them vanish. */
 FORCED void tile(int32_t type, int blocks, int panels, int rows, PRODUCTS) {
-    group a[MANY_ROWS][ONE_PANELS][ONE_BLOCKS > MANY_BLOCKS ? ONE_BLOCKS : MANY_BLOCKS];
+    group a[MOST_ROWS][ONE_PANELS][ONE_BLOCKS > MANY_BLOCKS ? ONE_BLOCKS : MANY_BLOCKS];
 #define EACH(I, COUNT) _Pragma("clang loop unroll(full)") for (int I = 0; I < COUNT; I++)
     EACH(n, rows) EACH(p, panels) EACH(v, blocks) a[n][p][v] = load(start + n * (intptr_t)start_stride + p * wide + v * PANEL);
-#ifndef __wasm__
+#define STEP                                                                                                           \
+    for (int32_t k = 0; k < depth; k++) {                                                                              \
+        const float *now = x + k;                                                                                      \
+        EACH(p, panels) EACH(v, blocks) {                                                                              \
+            const group w = weights(type, W, ((intptr_t)p * depth + k) * wide + v * PANEL);                            \
+            if (rows > 1) FORGET(now);                                                                                 \
+            EACH(n, rows) a[n][p][v] = a[n][p][v] + (now[n * (intptr_t)x_stride] * w);                                 \
+        }                                                                                                              \
+    }
+    if (rows > 1) { /* has so much for each k that several at once gain nothing, and weigh 26 kB */
+#pragma clang loop unroll(disable)
+        STEP
+    } else {
 #pragma clang loop unroll_count(4)
-#endif
-    for (int32_t k = 0; k < depth; k++) {
-        EACH(p, panels) EACH(v, blocks) {
-            const group w = weights(type, W, ((intptr_t)p * depth + k) * wide + v * PANEL);
-            EACH(n, rows) a[n][p][v] = a[n][p][v] + (x[n * (intptr_t)x_stride + k] * w);
-        }
+        STEP
     }
     EACH(n, rows) EACH(p, panels) EACH(v, blocks) store(y + n * (intptr_t)y_stride + p * wide + v * PANEL, a[n][p][v]);
 }
 
+/* The same for one row from halves, in vectors of eight: AVX-512 widens sixteen at once more slowly than twice eight. */
+#ifdef __AVX512F__
+#define IN_EIGHTS(TYPE, ROWS) ((TYPE) != RNN_FLOAT32 && (ROWS) == 1)
+FORCED void tile_of_eights(int32_t type, int blocks, int panels, PRODUCTS) {
+    typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
+    typedef int32_t eight_bits __attribute__((vector_size(32)));
+    typedef uint16_t eight_halves __attribute__((vector_size(16), may_alias));
+    typedef _Float16 eight_float16 __attribute__((vector_size(16)));
+    eight a[ONE_PANELS][2 * ONE_BLOCKS];
+    EACH(p, panels) EACH(v, 2 * blocks) a[p][v] = *(const eight *)(start + p * wide + v * 8);
+#pragma clang loop unroll_count(4)
+    for (int32_t k = 0; k < depth; k++)
+        EACH(p, panels) EACH(v, 2 * blocks) {
+            const eight_halves stored = *(const eight_halves *)((const uint16_t *)W + ((intptr_t)p * depth + k) * wide + v * 8);
+            const eight w = type == RNN_FLOAT16 ? __builtin_convertvector((eight_float16)stored, eight)
+                                                : (eight)(__builtin_convertvector(stored, eight_bits) << 16);
+            a[p][v] = a[p][v] + (x[k] * w);
+        }
+    EACH(p, panels) EACH(v, 2 * blocks) *(eight *)(y + p * wide + v * 8) = a[p][v];
+    (void)y_stride, (void)start_stride, (void)x_stride;
+}
+#else
+#define IN_EIGHTS(TYPE, ROWS) 0
+#define tile_of_eights(...)
+#endif
+
 /* The tiles that there are. Whole panels have 2 to 4 blocks; single ones, or parts of them, up to 7. */
+enum { MOST_BLOCKS = MANY_BLOCKS * MANY_ROWS / MOST_ROWS };
 FORCED void tiles(int32_t type, int32_t blocks, int32_t panels, int32_t rows, PRODUCTS) {
 #define TILE(BLOCKS, MOST, PANELS, ROWS)                                                                               \
     case BLOCKS:                                                                                                       \
-        if (BLOCKS <= MOST) tile(type, BLOCKS, PANELS, ROWS, y, y_stride, start, start_stride, x, x_stride, W, depth, wide); \
+        if (BLOCKS > MOST) break;                                                                                      \
+        if (IN_EIGHTS(type, ROWS)) tile_of_eights(type, BLOCKS, PANELS, y, y_stride, start, start_stride, x, x_stride, W, depth, wide); \
+        else tile(type, BLOCKS, PANELS, ROWS, y, y_stride, start, start_stride, x, x_stride, W, depth, wide);          \
         break;
-    if (rows > 1) {
+    if (rows > MANY_ROWS) {
+        switch (blocks) {
+            TILE(1, MOST_BLOCKS, 1, MOST_ROWS)
+            TILE(2, MOST_BLOCKS, 1, MOST_ROWS)
+        }
+    } else if (rows > 1) {
         switch (blocks) {
             TILE(1, MANY_BLOCKS, 1, MANY_ROWS)
             TILE(2, MANY_BLOCKS, 1, MANY_ROWS)
@@ -327,38 +500,42 @@ FORCED void tiles(int32_t type, int32_t blocks, int32_t panels, int32_t rows, PR
         tiles(TYPE, blocks, panels, rows, y, y_stride, start, start_stride, x, x_stride, W, depth, wide);              \
     }
 TILES(tiles_float32, RNN_FLOAT32)
-#ifndef __wasm__ /* there halves are widened when they are packed */
 TILES(tiles_float16, RNN_FLOAT16)
 TILES(tiles_bfloat16, RNN_BFLOAT16)
-#endif
 
-/* How many rows, or panels, go at once where as many are left. */
-FORCED int32_t rows_at_once(int32_t rows) { return rows >= MANY_ROWS ? MANY_ROWS : 1; }
+/* How many rows, or panels, go at once where as many are left. Of a matrix with no more than ALL_PANELS a cell has all
+ * products first, so that the processor has the functions of all units side by side, and what each waits for is hidden.
+ * In a larger one they hide behind the weights of the next panels, which come from farther away. */
+enum { ALL_PANELS = 4 };
+FORCED int32_t rows_at_once(int32_t rows) { return rows >= MOST_ROWS ? MOST_ROWS : rows >= MANY_ROWS ? MANY_ROWS : 1; }
 FORCED int32_t panels_at_once(const rnn_matrix *m, int32_t panel, int32_t rows) {
-    return rows < MANY_ROWS && m->panels - m->odd - panel >= ONE_PANELS ? ONE_PANELS : 1;
+    if (rows >= MANY_ROWS) return 1;
+    if (m->panels <= ALL_PANELS) return m->panels;
+    return m->panels - m->odd - panel >= ONE_PANELS ? ONE_PANELS : 1;
 }
 
 /* Products of `panels` panels from `panel` on, for `rows` rows: what the two above say. y and start are at the first
  * column of the first panel. A panel with more blocks than a tile can have is cut into even parts. */
 static __attribute__((noinline)) void products_of(const rnn_matrix *m, int32_t panel, int32_t panels, int32_t rows, float *y, int32_t y_stride,
                         const float *start, int32_t start_stride, const float *x, int32_t x_stride) {
-    const int32_t first = panel * m->wide, size = m->type == RNN_FLOAT32 ? 4 : 2;
-    const int32_t wide = panel == m->panels - 1 ? m->columns - first : m->wide;
-    const int32_t most = rows > 1 ? MANY_BLOCKS : ONE_BLOCKS;
-    const char *W = (const char *)(m + 1) + (intptr_t)first * m->rows * size;
-    for (int32_t left = wide / PANEL, parts = (left + most - 1) / most; left > 0; parts--) {
-        const int32_t blocks = (left + parts - 1) / parts;
-#ifdef __wasm__
-        tiles_float32(blocks, panels, rows, y, y_stride, start, start_stride, x, x_stride, W, m->rows, wide);
-#else
-        (m->type == RNN_FLOAT32   ? tiles_float32
-         : m->type == RNN_FLOAT16 ? tiles_float16
-                                  : tiles_bfloat16)(blocks, panels, rows, y, y_stride, start, start_stride, x, x_stride, W, m->rows, wide);
-#endif
-        left -= blocks;
-        y += blocks * PANEL;
-        start += blocks * PANEL;
-        W += (intptr_t)blocks * PANEL * size;
+    const int32_t size = m->type == RNN_FLOAT32 ? 4 : 2, most = rows > MANY_ROWS ? MOST_BLOCKS : rows > 1 ? MANY_BLOCKS : ONE_BLOCKS, end = panel + panels;
+    const int32_t odd = end == m->panels && m->odd; /* the last one goes alone */
+    for (int32_t together; panel < end; panel += together) {
+        const int32_t first = panel * m->wide, wide = panel == m->panels - 1 ? m->columns - first : m->wide;
+        const char *W = (const char *)(m + 1) + (intptr_t)first * m->rows * size;
+        together = rows == 1 && end - odd - panel >= ONE_PANELS ? ONE_PANELS : 1;
+        for (int32_t left = wide / PANEL, parts = (left + most - 1) / most; left > 0; parts--) {
+            const int32_t blocks = (left + parts - 1) / parts;
+            (m->type == RNN_FLOAT32   ? tiles_float32
+             : m->type == RNN_FLOAT16 ? tiles_float16
+                                      : tiles_bfloat16)(blocks, together, rows, y, y_stride, start, start_stride, x, x_stride, W, m->rows, wide);
+            left -= blocks;
+            y += blocks * PANEL;
+            start += blocks * PANEL;
+            W += (intptr_t)blocks * PANEL * size;
+        }
+        y += (together - 1) * wide;
+        start += (together - 1) * wide;
     }
 }
 
@@ -378,19 +555,25 @@ static void products(float *y, const float *start, int32_t start_stride, const f
 
 /* --- cells: SPEC.md 13.3 to 13.5 --------------------------------------------------------------------------------------- */
 
-/* The sums of a tile wait here, in the first level of the cache, for the elementwise part, which follows at once. */
-enum { ROOM = (MANY_ROWS > ONE_PANELS ? MANY_ROWS : ONE_PANELS) * 7 * PANEL };
+/* The sums of a tile wait here, in the first level of the cache, for the elementwise part, which follows at once. A load of
+ * the last block of a narrow panel reads a little behind it. */
+enum { ROOM = ((MOST_ROWS > ALL_PANELS ? MOST_ROWS : ALL_PANELS) * 7 + 1) * PANEL };
 
 /* The items of a tile are its rows, or its panels: groups of units. Inside, an item stands at `sums + at`, at `unit` in
- * rows of h, and at `from` in rows of a. */
-#define FOR_ITEMS(M, UNITS, COLUMNS)                                                                                   \
-    for (intptr_t item = 0, at = 0, unit = row * (intptr_t)(UNITS) + panel * PANEL,                                    \
-                  from = row * (intptr_t)(COLUMNS) + panel * (intptr_t)((COLUMNS) / (UNITS) * PANEL);                  \
-         item < rows * panels; item++, at += (M)->wide, unit += rows > 1 ? (UNITS) : PANEL,                            \
-                  from += rows > 1 ? (COLUMNS) : (COLUMNS) / (UNITS) * PANEL)
+ * rows of h, and at `from` in rows of a; its blocks are `block` apart. A cell walks them twice: what waits for the first
+ * functions of an item is not between it and the next one, of which the processor sees more at a time so (a tenth of a
+ * small net's time). */
+#define FOR_ITEMS(M, UNITS, COLUMNS, BLOCKS)                                                                           \
+    for (intptr_t item = 0, at = 0, block = block_of(M, panel), unit = row * (intptr_t)(UNITS) + panel * PANEL,        \
+                  from = row * (intptr_t)(COLUMNS) + panel * (intptr_t)((BLOCKS) * PANEL);                             \
+         item < rows * panels; item++, at += (M)->wide, block = block_of(M, rows > 1 ? panel : panel + item),          \
+                  unit += rows > 1 ? (UNITS) : PANEL, from += rows > 1 ? (COLUMNS) : (BLOCKS) * PANEL)
+FORCED intptr_t block_of(const rnn_matrix *m, intptr_t panel) { return panel == m->narrow ? NARROW : PANEL; }
 
-ONCE void copy(float *to, const float *from, intptr_t count) { /* count is a multiple of PANEL */
-    for (intptr_t i = 0; i < count; i += PANEL) store(to + i, load(from + i));
+/* A group of a narrow panel has behind its own what follows in memory: +0 in its place. */
+FORCED group own(group v, intptr_t block) {
+    const bits place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return (group)((bits)v & (place < (int32_t)block));
 }
 
 static int32_t elman(float *y, float *h, const float *a, const void *R, int32_t steps, int32_t rows) {
@@ -420,15 +603,21 @@ static int32_t lstm(float *y, float *h, float *c, const float *a, const void *R,
         FOR_TILES(m, count) {
             products_of(m, panel, panels, rows, sums, panels * m->wide, a + row * (intptr_t)columns + panel * m->wide, columns,
                         before + row * (intptr_t)units, units);
-            FOR_ITEMS(m, units, columns) {
+            FOR_ITEMS(m, units, columns, 4) {
                 const float *sum = sums + at;
-                const group i = sigmoid(load(sum)), f = sigmoid(load(sum + PANEL));
-                const group g = tangent(load(sum + 2 * PANEL));
-                const group now = tiny((f * load(c + unit)) + (i * g));
-                const group out = tiny(sigmoid(load(sum + 3 * PANEL)) * tangent(now));
-                seen = look(look(seen, now), out);
+                const group i = sigmoid(load(sum)), f = sigmoid(load(sum + block));
+                const group g = tangent(load(sum + 2 * block)), o = sigmoid(load(sum + 3 * block));
+                const group now = own(tiny((f * load(c + unit)) + (i * g)), block);
+                seen = look(seen, now);
                 store(c + unit, now);
+                store(y + unit, o);
+                (void)from;
+            }
+            FOR_ITEMS(m, units, columns, 4) {
+                const group out = own(tiny(load(y + unit) * tangent(load(c + unit))), block);
+                seen = look(seen, out);
                 store(y + unit, out);
+                (void)at, (void)from;
             }
         }
         before = y;
@@ -445,29 +634,29 @@ FORCED group between(group z, group n, group h) { return tiny(((1.0f - z) * n) +
 static int32_t gru_before(float *y, float *h, const float *a, const void *R, const void *Rn, float *u, int32_t steps,
                           int32_t count) {
     const rnn_matrix *m = R, *mn = Rn;
-    const int32_t units = mn->columns, columns = 3 * units;
+    const int32_t units = mn->columns, columns = columns_of(m->units, 3);
     float sums[ROOM];
     const float *before = h;
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {
         FOR_TILES(m, count) { /* r and z; z waits in y */
-            FOR_ITEMS(m, units, columns) {
+            FOR_ITEMS(m, units, columns, 3) {
                 store(sums + at, load(a + from));
-                store(sums + at + PANEL, load(a + from + PANEL));
+                store(sums + at + block, load(a + from + block));
             }
             products_of(m, panel, panels, rows, sums, panels * m->wide, sums, panels * m->wide, before + row * (intptr_t)units, units);
-            FOR_ITEMS(m, units, columns) {
-                const group reset = tiny(sigmoid(load(sums + at)) * load(before + unit));
+            FOR_ITEMS(m, units, columns, 3) {
+                const group reset = own(tiny(sigmoid(load(sums + at)) * load(before + unit)), block);
                 seen = look(seen, reset);
                 store(u + unit, reset);
-                store(y + unit, sigmoid(load(sums + at + PANEL)));
+                store(y + unit, own(sigmoid(load(sums + at + block)), block));
             }
         }
         FOR_TILES(mn, count) { /* n has one block: a panel of it is several groups of units */
             const int32_t first = panel * mn->wide, end = panel + panels == mn->panels ? units : first + panels * mn->wide;
             for (int32_t n = row; n < row + rows; n++)
                 for (int32_t j = first; j < end; j += PANEL)
-                    copy(sums + (n - row) * (end - first) + j - first, a + n * (intptr_t)columns + j * 3 + 2 * PANEL, PANEL);
+                    copy(sums + (n - row) * (end - first) + j - first, a + n * (intptr_t)columns + j * 3 + 2 * block_of(m, j / PANEL), PANEL);
             products_of(mn, panel, panels, rows, sums, end - first, sums, end - first, u + row * (intptr_t)units, units);
             for (int32_t n = row; n < row + rows; n++)
                 for (int32_t j = first; j < end; j += PANEL) {
@@ -494,17 +683,24 @@ static int32_t gru_after(float *y, float *h, const float *a, const void *R, cons
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {
         FOR_TILES(m, count) {
-            FOR_ITEMS(m, units, columns) {
+            FOR_ITEMS(m, units, columns, 3) {
                 const intptr_t place = from % columns;
                 store(sums + at, load(a + from));
-                store(sums + at + PANEL, load(a + from + PANEL));
-                store(sums + at + 2 * PANEL, load(rb + place + 2 * PANEL)); /* d */
+                store(sums + at + block, load(a + from + block));
+                store(sums + at + 2 * block, load(rb + place + 2 * block)); /* d */
             }
             products_of(m, panel, panels, rows, sums, panels * m->wide, sums, panels * m->wide, before + row * (intptr_t)units, units);
-            FOR_ITEMS(m, units, columns) {
-                const group r = sigmoid(load(sums + at)), z = sigmoid(load(sums + at + PANEL));
-                const group d = load(sums + at + 2 * PANEL), p = load(a + from + 2 * PANEL);
-                const group now = between(z, tangent(p + tiny(r * d)), load(before + unit));
+            FOR_ITEMS(m, units, columns, 3) {
+                const group r = sigmoid(load(sums + at)), z = sigmoid(load(sums + at + block));
+                const group d = load(sums + at + 2 * block), p = load(a + from + 2 * block);
+                store(sums + at, p + tiny(r * d));
+                store(sums + at + block, z);
+                (void)unit;
+            }
+            FOR_ITEMS(m, units, columns, 3) {
+                const group n = tangent(load(sums + at)), z = load(sums + at + block);
+                const group now = own(between(z, n, load(before + unit)), block);
+                (void)from;
                 seen = look(seen, now);
                 store(y + unit, now);
             }
@@ -516,5 +712,7 @@ static int32_t gru_after(float *y, float *h, const float *a, const void *R, cons
     copy(h, before, before == h ? 0 : (intptr_t)count * units);
     return all_finite(seen);
 }
+
+#endif
 
 const rnn_functions LEVEL = {products, sweep, elman, lstm, gru_before, gru_after};

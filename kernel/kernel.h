@@ -112,6 +112,12 @@ typedef struct {
 } rnn_job;
 int32_t rnn_do(const rnn_job *job);
 
+/* The number of this interface: raised whenever a struct above, a function or what one means becomes another. Who loads the
+ * library asks for it first, because the proof says nothing of how a net is handed over. WebAssembly has none: its module
+ * and who calls it are one file. */
+enum { RNN_VERSION = 1 };
+int32_t rnn_version(void);
+
 /* --- levels of the native library ------------------------------------------------------------------------------- */
 
 enum { RNN_BASELINE, RNN_AVX2, RNN_AVX512, RNN_NEON, RNN_SIMD128 };

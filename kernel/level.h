@@ -10,8 +10,11 @@
  * WebAssembly has vectors of 4, and its own memory. */
 #ifdef __wasm__
 #define PANEL 4
+#define NARROW 0
+enum { WIDE = 8 }; /* groups of a panel */
 #else
 #define PANEL 16
+#define NARROW 8
 #endif
 
 /* A packed matrix: this, then its panels, one after the other. A panel has `rows` rows of `wide` elements. */
@@ -24,10 +27,26 @@ typedef struct {
     int32_t wide;    /* columns of a panel */
     int32_t panels;
     int32_t odd;     /* 1 if the last panel has other columns than the rest, 0 if not */
-    int32_t unused[8]; /* 64 bytes, so that the panels are aligned */
+    int32_t narrow;  /* which panel is, or -1 */
+    int32_t unused[7]; /* 64 bytes, so that the panels are aligned */
 } rnn_matrix;
 
 FORCED int32_t padded(int32_t units) { return (units + PANEL - 1) / PANEL * PANEL; }
+
+/* The last panel of a cell is narrow where at most NARROW units are left for it: its blocks have NARROW columns each, and
+ * share vectors. (With whole ones the matrix of an LSTM of 40 units is a fifth larger, and no longer fits the first cache.)
+ * Which panel that is, or -1. */
+FORCED int32_t narrow_panel(int32_t units, int32_t blocks) {
+    return NARROW && blocks > 1 && units > 0 && (units - 1) % PANEL < NARROW ? units / PANEL : -1;
+}
+FORCED int32_t columns_of(int32_t units, int32_t blocks) {
+    return narrow_panel(units, blocks) < 0 ? padded(units) * blocks : units / PANEL * PANEL * blocks + padded(blocks * NARROW);
+}
+/* Where unit j of a block stands in a row of products. */
+FORCED int32_t place_of(int32_t units, int32_t blocks, int32_t block, int32_t j) {
+    const int32_t panel = j / PANEL, wide = panel == narrow_panel(units, blocks) ? NARROW : PANEL;
+    return panel * blocks * PANEL + block * wide + j % PANEL;
+}
 
 typedef struct {
     void (*products)(float *y, const float *start, int32_t start_stride, const float *x, int32_t x_stride, const void *W,

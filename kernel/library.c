@@ -3,7 +3,7 @@
 
 /* --- packing -------------------------------------------------------------------------------------------------------- */
 
-int32_t rnn_columns(int32_t units, int32_t blocks) { return padded(units) * blocks; }
+int32_t rnn_columns(int32_t units, int32_t blocks) { return columns_of(units, blocks); }
 
 #ifdef __wasm__ /* has float32 alone: widening at each step is dear there, so JavaScript widens at load */
 #define BYTES_OF(TYPE) ((void)(TYPE), 4)
@@ -14,9 +14,14 @@ int32_t rnn_columns(int32_t units, int32_t blocks) { return padded(units) * bloc
 /* A panel has one group of PANEL units for each block. A matrix of one block has panels of 4 groups, so that there are
  * enough accumulators to hide what an addition takes; the last one of 4 to 7, because one group alone would wait. */
 static rnn_matrix shape(int32_t rows, int32_t units, int32_t blocks, int32_t type) {
+#ifdef __wasm__
+    const int32_t columns = rnn_columns(units, blocks), wide = WIDE * PANEL, panels = (columns + wide - 1) / wide;
+#else
     const int32_t columns = rnn_columns(units, blocks), wide = (blocks == 1 ? 4 : blocks) * PANEL;
-    const int32_t panels = columns > wide ? columns / wide : 1;
-    return (rnn_matrix){rows, units, blocks, type, columns, wide, panels, columns - (panels - 1) * wide != wide, {0}};
+    const int32_t whole = columns / wide, panels = narrow_panel(units, blocks) >= 0 ? whole + 1 : whole > 0 ? whole : 1;
+#endif
+    return (rnn_matrix){rows, units, blocks, type, columns, wide, panels, columns - (panels - 1) * wide != wide,
+                        narrow_panel(units, blocks), {0}};
 }
 
 int64_t rnn_packed_bytes(int32_t rows, int32_t units, int32_t blocks, int32_t type) {
@@ -50,12 +55,37 @@ static void pack_group(void *to, int64_t offset, const void *W, int64_t first, i
     (void)type;
 }
 
+#if NARROW
+/* The narrow panel, number by number. */
+static void pack_narrow(rnn_matrix *m, int64_t offset, const void *W, int32_t unit, int32_t stride, int32_t wide) {
+    const uint32_t least = m->type == RNN_FLOAT16 ? 1 : 0x2600;
+    for (int64_t k = 0; k < m->rows; k++)
+        for (int32_t at = 0; at < wide; at++, offset++) {
+            const int32_t block = at / NARROW, j = unit + at % NARROW, there = block < m->blocks && j < m->units;
+            const int64_t from = k * stride + (int64_t)block * m->units + j;
+            if (m->type == RNN_FLOAT32) {
+                const uint32_t w = there ? ((const uint32_t *)W)[from] : 0;
+                ((uint32_t *)(m + 1))[offset] = (w & 0x7fffffff) < 0x26000000 ? 0 : w;
+            } else {
+                const uint16_t w = there ? ((const uint16_t *)W)[from] : 0;
+                ((uint16_t *)(m + 1))[offset] = (w & 0x7fff) < least ? 0 : w;
+            }
+        }
+}
+#endif
+
 void rnn_pack(void *to, const void *W, int32_t stride, int32_t rows, int32_t units, int32_t blocks, int32_t type) {
     rnn_matrix *m = to;
     *m = shape(rows, units, blocks, type);
     int32_t unit = 0, block = 0;
     for (int32_t panel = 0; panel < m->panels; panel++) {
         const int32_t begin = panel * m->wide, wide = panel == m->panels - 1 ? m->columns - begin : m->wide;
+#if NARROW
+        if (panel == m->narrow) {
+            pack_narrow(m, (int64_t)begin * rows, W, unit, stride, wide);
+            continue;
+        }
+#endif
         for (int32_t at = 0; at < wide; at += PANEL) {
             pack_group(m + 1, (int64_t)begin * rows + at, W, (int64_t)block * units + unit, stride, rows, wide, units - unit, type);
             if (++block == blocks) block = 0, unit += PANEL;
@@ -65,12 +95,12 @@ void rnn_pack(void *to, const void *W, int32_t stride, int32_t rows, int32_t uni
 
 void rnn_spread(float *to, const float *b, int32_t units, int32_t blocks) {
     uint32_t *bits = (uint32_t *)to;
-    for (int32_t unit = 0; unit < padded(units); unit += PANEL)
-        for (int32_t block = 0; block < blocks; block++)
-            for (int32_t j = unit; j < unit + PANEL; j++) {
-                const uint32_t w = b && j < units ? ((const uint32_t *)b)[block * units + j] : 0;
-                *bits++ = (w & 0x7fffffff) < 0x26000000 ? 0 : w;
-            }
+    for (int32_t i = 0; i < columns_of(units, blocks); i++) bits[i] = 0;
+    for (int32_t block = 0; b && block < blocks; block++)
+        for (int32_t j = 0; j < units; j++) {
+            const uint32_t w = ((const uint32_t *)b)[block * units + j];
+            if ((w & 0x7fffffff) >= 0x26000000) bits[place_of(units, blocks, block, j)] = w;
+        }
 }
 
 /* --- the floating-point control register ------------------------------------------------------------------------------
@@ -261,6 +291,8 @@ int32_t rnn_run(const rnn_net *net, const void *input, float *output, int64_t st
     leave(before);
     return fine;
 }
+
+int32_t rnn_version(void) { return RNN_VERSION; }
 
 int32_t rnn_do(const rnn_job *job) { return rnn_run(job->net, job->input, job->output, job->steps); }
 

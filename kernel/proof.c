@@ -84,7 +84,7 @@ static void prove_products(proof *p, int32_t blocks, int32_t type) {
     for (int32_t n = 0; n < ROWS; n++)
         for (int32_t block = 0; block < blocks; block++)
             for (int32_t j = 0; j < units; j++)
-                add(p, y + n * columns + (j / PANEL * blocks + block) * PANEL + j % PANEL, 1);
+                add(p, y + n * columns + place_of(units, blocks, block, j), 1);
 }
 
 enum { ELMAN, LSTM, GRU_BEFORE, GRU_AFTER };

@@ -1,6 +1,6 @@
 """The kernel in C alone, beside the memory limit: how long it takes to read the same weights once.
 
-    python -m bench.kernel [--quick] [--zig build/kernel-venv/bin/python] [--nets lstm128] [--processes 5]
+    python -m bench.kernel [--quick] [--zig build/kernel-venv/bin/python] [--paths avx512] [--nets lstm128] [--processes 5]
 
 Prints the lines of bench/README.md. bench.c makes nets of the same shapes, with weights of its own: the kernel's numbers are judged by
 the conformance suite through the runtimes, here only its time counts. Kernel and limit take turns in one process, one for each net,
@@ -29,8 +29,8 @@ LEVELS: Final = {
     "baseline": "x86_64",
 }
 NOT_HERE: Final = 3  # how bench.c ends on a processor without the level
-TURNS: Final = 101
-QUICK_TURNS: Final = 15
+SECONDS: Final = 0.3  # of turns, in a process
+QUICK_SECONDS: Final = 0.1
 FAMILY: Final = ("lstm128", "lstm300", "lstm512", "gru128")
 QUICK: Final = ",".join(FAMILY)
 
@@ -58,10 +58,12 @@ def build(zig: str, folder: Path) -> Path:
     return program
 
 
-def once(program: Path, level: str, net: Net, mode: Mode, dtype: str, turns: int) -> list[float]:
+def once(
+    program: Path, level: str, net: Net, mode: Mode, dtype: str, seconds: float
+) -> list[float]:
     """µs a step of the kernel, and µs of the limit. Raises NotHereError."""
     kind = net.kind if net.text else "audio"
-    arguments = [level, kind, str(net.hidden), str(net.layers), mode, dtype, str(turns)]
+    arguments = [level, kind, str(net.hidden), str(net.layers), mode, dtype, str(seconds)]
     done = subprocess.run(
         [str(program), *arguments], stdout=subprocess.PIPE, text=True, check=False
     )
@@ -89,13 +91,13 @@ def lines_of(net: Net, mode: Mode, dtype: str, level: str, found: list[list[floa
             )
 
 
-def timed(program: Path, level: str, nets: list[Net], processes: int, turns: int, host: str) -> Iterable[Time]:  # fmt: skip
+def timed(program: Path, level: str, nets: list[Net], processes: int, seconds: float, host: str) -> Iterable[Time]:  # fmt: skip
     """All of one level: the nets for the plot in one storage, the others in two."""
     for net in nets:
         for mode in net.modes:
             for dtype in ("float32",) if net.swept else ("float32", "float16"):
                 progress(f"kernel, {level}: {net.name}, {mode}, {dtype}")
-                found = [once(program, level, net, mode, dtype, turns) for _ in range(processes)]
+                found = [once(program, level, net, mode, dtype, seconds) for _ in range(processes)]
                 yield from lines_of(net, mode, dtype, level, found, host)
 
 
@@ -106,6 +108,7 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="a taste: four nets, one process")
     parser.add_argument("--zig", default=str(ROOT / "build/kernel-venv/bin/python"))
+    parser.add_argument("--paths", default=",".join(LEVELS), help="levels, separated by commas")
     parser.add_argument("--nets", default=",".join(NETS))
     parser.add_argument("--processes", type=int, default=5)
     options = parser.parse_args()
@@ -116,6 +119,9 @@ def main() -> None:
         raise SystemExit("bench: the kernel alone is timed on Linux x86-64")
     if not LIBRARY.is_file():
         raise SystemExit(f"bench: {LIBRARY.relative_to(ROOT)} is not there: make kernel")
+    levels = options.paths.split(",")
+    if unknown := set(levels) - set(LEVELS):
+        raise SystemExit(f"bench: no path {', '.join(sorted(unknown))}: {', '.join(LEVELS)}")
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # children are pinned with us
     version = subprocess.run(
         [options.zig, "-m", "ziglang", "version"], stdout=subprocess.PIPE, text=True, check=True
@@ -124,11 +130,11 @@ def main() -> None:
     nets = [NETS[name] for name in options.nets.split(",")]
     with tempfile.TemporaryDirectory() as folder:
         program = build(options.zig, Path(folder))
-        for level in LEVELS:
+        for level in levels:
             note(f"kernel: {level}")
             try:
-                turns = QUICK_TURNS if options.quick else TURNS
-                for line in timed(program, level, nets, options.processes, turns, host):
+                seconds = QUICK_SECONDS if options.quick else SECONDS
+                for line in timed(program, level, nets, options.processes, seconds, host):
                     print(printed(line), flush=True)
             except NotHereError:
                 why = "this processor has not got it"

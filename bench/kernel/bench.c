@@ -1,9 +1,10 @@
 /* Times of the kernel for one net, and of reading as many bytes as a step reads, turn by turn in one process.
  *
- *     bench LEVEL KIND HIDDEN LAYERS MODE TYPE TURNS
+ *     bench LEVEL KIND HIDDEN LAYERS MODE TYPE SECONDS
  *
  * KIND lstm, gru, elman (65 tokens, embedding 64, dense 65, softmax) or audio (1 number, lstm, dense 1); MODE step, whole,
- * batch, block; TYPE float32, float16, bfloat16. Prints: µs per step of one row, µs of the limit, bytes of a step. */
+ * batch, block; TYPE float32, float16, bfloat16. Turns take SECONDS in all, and are FEWEST at least. Prints medians: µs per step
+ * of one row, µs of the limit, which is one of single steps and else 0; bytes of a step; and the best of both. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@
 
 int32_t read_avx512(const void *, int64_t), read_avx2(const void *, int64_t), read_baseline(const void *, int64_t);
 
-enum { TOKENS = 65, EMBEDDED = 64 };
+enum { TOKENS = 65, FEWEST = 5, MOST = 2000 };
+static const double TURN = 2000.0; /* µs of ours; half of it for the limit */
 static uint32_t seed = 1;
 static float uniform(void) { return (float)((int32_t)(seed = seed * 1664525u + 1013904223u) >> 8) * 0x1p-23f; }
 static double now(void) {
@@ -51,14 +53,15 @@ static void *matrix(int rows, int units, int blocks) {
 static int order(const void *a, const void *b) { return *(const double *)a < *(const double *)b ? -1 : 1; }
 
 int main(int count, char **arguments) {
-    if (count != 8) return fprintf(stderr, "bench LEVEL KIND HIDDEN LAYERS MODE TYPE TURNS\n"), 2;
+    if (count != 8) return fprintf(stderr, "bench LEVEL KIND HIDDEN LAYERS MODE TYPE SECONDS\n"), 2;
     static const char *const levels[] = {"baseline", "avx2", "avx512"}, *const types[] = {"float32", "float16", "bfloat16"};
     int level = 0;
     while (level < 2 && strcmp(levels[level], arguments[1])) level++;
     if (rnn_choose(level) != level) return fprintf(stderr, "no %s here\n", arguments[1]), 3;
     while (type < 2 && strcmp(types[type], arguments[6])) type++;
     const char *kind = arguments[2], *mode = arguments[5];
-    const int hidden = atoi(arguments[3]), layers = atoi(arguments[4]), turns = atoi(arguments[7]);
+    const int hidden = atoi(arguments[3]), layers = atoi(arguments[4]);
+    const double seconds = atof(arguments[7]);
     const int rows = !strcmp(mode, "batch") ? 32 : 1;
     const int steps = !strcmp(mode, "whole") ? 1000 : !strcmp(mode, "block") ? 128 : rows > 1 ? 100 : 1;
     const int at_once = steps < 128 ? steps : 128;
@@ -109,21 +112,31 @@ int main(int count, char **arguments) {
     const int64_t bytes = (weight_bytes + 511) / 512 * 512;
     int32_t (*reading)(const void *, int64_t) = level == 2 ? read_avx512 : level == 1 ? read_avx2 : read_baseline;
 
-    double *ours = malloc(sizeof(double) * (size_t)turns), *limit = malloc(sizeof(double) * (size_t)turns);
-    int at = 0, repeats = 1, reads = 1;
+    static double ours[MOST], limit[MOST];
+    int at = 0, repeats = 1, reads = 1, turns = 0;
     volatile int32_t sink = 0;
-    for (int turn = -3; turn < turns; turn++) {
+    double end = 0;
+    for (int warm = 1; turns < FEWEST || (turns < MOST && now() < end);) {
         double begin = now();
         for (int i = 0; i < repeats; i++) {
             if (!rnn_run(&net, ids + (int64_t)at * rows, result, steps)) return fprintf(stderr, "not finite\n"), 1;
             if (steps == 1 || steps == 128) at = (at + steps) % 1024;
         }
         const double took = (now() - begin) / repeats;
-        begin = now();
-        for (int i = 0; i < reads; i++) sink |= reading(memory, bytes);
-        const double read = (now() - begin) / reads;
-        if (turn >= 0) ours[turn] = took / (steps * rows), limit[turn] = read;
-        if (turn < 0) repeats = (int)(4000 / took) + 1, reads = (int)(2000 / read) + 1;
+        double read = 0;
+        if (steps == 1) {
+            begin = now();
+            for (int i = 0; i < reads; i++) sink |= reading(memory, bytes);
+            read = (now() - begin) / reads;
+        }
+        if (warm > 0) { /* how many calls a turn is; again once they are warm, unless a call is a turn */
+            warm = took > TURN ? 0 : warm == 3 ? 0 : warm + 1;
+            repeats = (int)(TURN / took) + 1;
+            reads = read > 0 ? (int)(TURN / 2 / read) + 1 : 1;
+            end = now() + seconds * 1e6;
+        } else {
+            ours[turns] = took / (steps * rows), limit[turns++] = read;
+        }
     }
     qsort(ours, (size_t)turns, sizeof(double), order);
     qsort(limit, (size_t)turns, sizeof(double), order);

@@ -1,4 +1,4 @@
-"""The native library through ctypes, with numpy arrays; and one function for each of its levels."""
+"""The native library at each of its levels, through ctypes, with numpy arrays; and the WebAssembly module likewise."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from wasm import Module, Place
+
 import build
 from scalar import F, Floats
 
-LEVELS: Final = ("baseline", "avx2", "avx512", "neon")
+LEVELS: Final = ("baseline", "avx2", "avx512", "neon", "simd128")
 TYPES: Final = ("float32", "float16", "bfloat16")
 TARGET: Final = next(target for target in build.TARGETS if target.name == build.this_machine())
 
@@ -57,12 +59,12 @@ class Job(ctypes.Structure):
     )
 
 
-def at(array: NDArray[Any] | None) -> ctypes.c_void_p | None:
+def at(array: NDArray[Any] | None) -> Place | None:
     """Where an array is."""
     if array is None:
         return None
     assert array.flags.c_contiguous
-    return ctypes.c_void_p(array.ctypes.data)
+    return Place(array)
 
 
 def aligned(count: int) -> Bytes:
@@ -76,10 +78,14 @@ class Kernel:
     """One level. Matrices come and go in their natural order; the padded ones are checked here."""
 
     def __init__(self, level: str) -> None:
+        self.level = level
+        self.c: Any
+        if level == "simd128":
+            self.c, self.there = Module(), True
+            return
         self.c = ctypes.CDLL(str(build.OUT / TARGET.file))
         self.c.rnn_packed_bytes.restype = ctypes.c_int64
         self.c.rnn_proof.restype = ctypes.c_uint32
-        self.level = level
         self.there = self.choose()
 
     def choose(self) -> bool:
@@ -92,20 +98,30 @@ class Kernel:
         return int(self.c.rnn_columns(units, blocks))
 
     def order(self, units: int, blocks: int) -> NDArray[np.int64]:
-        """Where output j of [blocks * units] stands in a row of products."""
-        panel = 16
+        """Where output j of [blocks * units] stands in a row of products.
+
+        Panels have 16 units of each block; the last one of a cell has 8 where that is enough.
+        """
         unit = np.arange(units)
-        place = [(unit // panel * blocks + block) * panel + unit % panel for block in range(blocks)]
+        if self.level == "simd128":  # panels of 4
+            place = [unit // 4 * 4 * blocks + block * 4 + unit % 4 for block in range(blocks)]
+            return np.concatenate(place).astype(np.int64)
+        is_last = unit // 16 == units // 16
+        wide = np.where(is_last & (blocks > 1) & (units % 16 <= 8), 8, 16)
+        panel = unit // 16 * 16 * blocks
+        place = [panel + block * wide + unit % 16 for block in range(blocks)]
         return np.concatenate(place).astype(np.int64)
 
     def pack(self, W: NDArray[Any], units: int, blocks: int, stride: int | None = None) -> Bytes:
         """W [rows, blocks * units] of float32, float16, or uint16 as bfloat16."""
+        if self.level == "simd128" and W.dtype.name != "float32":  # widened, as JavaScript does
+            halves = W.dtype.name == "float16"
+            W = W.astype(F) if halves else (W.astype(np.uint32) << 16).view(F)
+            stride = None
         kind = {"float32": 0, "float16": 1, "uint16": 2}[W.dtype.name]
         rows = W.shape[0]
         to = aligned(int(self.c.rnn_packed_bytes(rows, units, blocks, kind)))
-        self.c.rnn_pack(
-            at(to), ctypes.c_void_p(W.ctypes.data), stride or W.shape[1], rows, units, blocks, kind
-        )
+        self.c.rnn_pack(at(to), Place(W), stride or W.shape[1], rows, units, blocks, kind)
         return to
 
     def spread(self, b: Floats | None, units: int, blocks: int) -> Floats:
@@ -136,7 +152,7 @@ class Kernel:
             at(y),
             at(first),
             stride,
-            ctypes.c_void_p(x.ctypes.data),
+            Place(x),
             x.strides[0] // 4,
             at(W),
             count,

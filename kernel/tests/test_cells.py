@@ -73,14 +73,27 @@ class Case:
 @pytest.mark.parametrize("kind", TYPES)
 def test_rows_and_steps(kernel: Kernel, name: str, kind: str) -> None:
     for units in (1, 15, 16, 17, 32, 33, 40, 65, 130):
-        for rows, steps in ((1, 5), (2, 2), (3, 1), (4, 3), (5, 2), (9, 2), (1, 0), (4, 0)):
+        for rows, steps in (
+            (1, 5),
+            (2, 2),
+            (3, 1),
+            (4, 3),
+            (5, 2),
+            (9, 2),
+            (13, 1),
+            (1, 0),
+            (4, 0),
+        ):
             Case(kernel, name, kind, units, rows, steps).check()
 
 
 @pytest.mark.parametrize("name", CELLS)
 def test_every_size(kernel: Kernel, name: str) -> None:
-    for units in range(1, 71):
-        Case(kernel, name, "float32", units, 5, 2).check()
+    """With all sums of a row at once (up to 64 units) and panel by panel, whole panels and narrow ones."""
+    for units in range(1, 81):
+        for rows, steps in ((1, 3), (5, 2)):
+            Case(kernel, name, TYPES[units % 3], units, rows, steps).check()
+            Case(kernel, name, "float32", units, rows, steps).check()
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -15,6 +15,8 @@ from test_cells import Case
 
 import scalar
 
+pytestmark = pytest.mark.native
+
 
 @pytest.fixture(scope="module")
 def register(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:

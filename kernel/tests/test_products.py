@@ -19,7 +19,7 @@ UNITS = (1, 2, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 70, 127, 128, 129, 144, 2
 def test_products(kernel: Kernel, kind: str, blocks: int) -> None:
     random = np.random.default_rng(1)
     for units in UNITS:
-        for rows, depth in ((1, 7), (2, 1), (3, 4), (4, 70), (5, 3), (8, 33), (9, 5)):
+        for rows, depth in ((1, 7), (2, 1), (3, 4), (4, 70), (5, 3), (8, 33), (9, 5), (13, 9)):
             W, value = weights(random, kind, depth, blocks * units)
             x, start = floats(random, rows, depth), floats(random, blocks * units)
             packed = kernel.pack(W, units, blocks)
@@ -39,6 +39,17 @@ def test_every_size(kernel: Kernel, units: int) -> None:
         same(kernel.products(start, x, packed, units, blocks), scalar.chain(start, x, value))
 
 
+@pytest.mark.native
+@pytest.mark.parametrize(
+    ("units", "blocks", "columns"),
+    [(40, 4, 160), (40, 3, 128), (40, 2, 80), (40, 1, 48), (41, 4, 192), (8, 4, 32), (0, 4, 0), (128, 4, 512)],
+)  # fmt: skip
+def test_columns(kernel: Kernel, units: int, blocks: int, columns: int) -> None:
+    """Where 8 units or fewer are left, the last panel of a cell has 8 of each block."""
+    assert kernel.columns(units, blocks) == columns
+    assert int(kernel.c.rnn_packed_bytes(7, units, blocks, 1)) == 64 + 2 * 7 * columns
+
+
 def test_part_of_a_larger_matrix_and_of_larger_rows(kernel: Kernel) -> None:
     random = np.random.default_rng(2)
     W, value = weights(random, "float16", 6, 50)
@@ -53,11 +64,12 @@ def test_part_of_a_larger_matrix_and_of_larger_rows(kernel: Kernel) -> None:
 def test_in_place_and_without_rows_or_inputs(kernel: Kernel) -> None:
     random = np.random.default_rng(3)
     W, value = weights(random, "float32", 4, 33)
-    x, y = floats(random, 2, 4), floats(random, 2, 48)
+    wide = kernel.columns(33, 1)
+    x, y = floats(random, 2, 4), floats(random, 2, wide)
     want = scalar.chain(y[:, :33], x, value)
     behind = y[:, 33:].copy()
     packed = kernel.pack(W, 33, 1)
-    kernel.c.rnn_products(at(y), at(y), 48, at(x), 4, at(packed), 2)
+    kernel.c.rnn_products(at(y), at(y), wide, at(x), 4, at(packed), 2)
     same(y[:, :33], want)
     same(y[:, 33:], behind)
     nothing = kernel.pack(np.zeros((0, 33), F), 33, 1)

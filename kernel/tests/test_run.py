@@ -11,8 +11,11 @@ from library import Call, Job, Kernel, Net, at
 from numpy.typing import NDArray
 from samples import floats, same, weights
 
+import build
 import scalar
 from scalar import F, Floats
+
+pytestmark = pytest.mark.native
 
 LOOKUP, PRODUCTS, SWEEP, ELMAN, LSTM, GRU_BEFORE, GRU_AFTER = range(7)
 UNITS, ENTRIES, OUTPUTS = 21, 7, 5
@@ -210,13 +213,18 @@ def test_a_number_that_is_not_finite_leaves_the_state(kernel: Kernel, place: str
     before = net.state.copy()
     spread = {
         "table": net.keep[0],
-        "rb": next(k for k in net.keep if k.shape == (96,) and k.any()),
+        "rb": next(k for k in net.keep if k.shape == (kernel.columns(UNITS, 3),) and k.any()),
         "b": net.keep[-4],
     }[place]
     assert spread.any()
     spread[...] = np.nan
     assert net.run(np.ones((5, 2), np.int32))[1] == 0
     same(net.state, before)
+
+
+def test_the_version_is_that_of_the_header(kernel: Kernel) -> None:
+    header = (build.KERNEL / "kernel.h").read_text()
+    assert f"RNN_VERSION = {kernel.c.rnn_version()} " in header
 
 
 def test_features_and_one_argument(kernel: Kernel) -> None:

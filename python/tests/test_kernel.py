@@ -16,7 +16,7 @@ import pytest
 import rnnspec
 from rnnspec import KernelError, Plan, RnnspecError, Session, run
 from rnnspec.kernel import Matrix, choice
-from rnnspec.kernel.binding import LEVELS
+from rnnspec.kernel.binding import LEVELS, VERSION
 
 from .nets import bits, character_net, feature_net
 from .plain_nets import net_of_directions, plain_net
@@ -438,6 +438,18 @@ def test_a_library_with_other_bits_is_not_used(tmp_path: Path) -> None:
     found = choice._loaded(tmp_path)
     assert isinstance(found, str)
     assert "gives other bits" in found
+
+
+@needs_kernel
+def test_a_library_of_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert KERNEL is not None
+    for name in (KERNEL.path.name, "proof.json"):
+        (tmp_path / name).write_bytes(KERNEL.path.with_name(name).read_bytes())
+    assert KERNEL.version() == VERSION
+    monkeypatch.setattr(choice, "VERSION", VERSION + 1)
+    found = choice._loaded(tmp_path)
+    assert isinstance(found, str)
+    assert f"is of another version: {KERNEL.version()}, not {VERSION + 1}" in found
 
 
 def test_no_library_and_one_that_is_none(tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ export class Memory {
    */
   read(to, start, from, count) {
     const { floats } = this;
-    for (let k = 0; k < count; k++) to[start + k] = floats[from / FLOAT + k];
+    const first = from / FLOAT;
+    for (let k = 0; k < count; k++) to[start + k] = floats[first + k];
   }
 
   /**

@@ -12,7 +12,7 @@
 
 import { INPUT } from "../../graph.js";
 import { FLOAT } from "../../kernel/memory.js";
-import { tiny } from "../../tensor.js";
+import { tinyAll } from "../../tensor.js";
 import { finalWork, recurrentWork } from "./recurrent.js";
 import { blockSteps, bufferOf } from "./space.js";
 import { statelessWork } from "./stateless.js";
@@ -41,6 +41,10 @@ export class NativeMachine {
   /** @type {Work[]} */
   #untimed = [];
   #state;
+  /** All arrays of the state, one after the other; behind them there is room for them. */
+  #states;
+  /** How many floats they are. */
+  #size = 0;
   /**
    * Is called whenever the output of a layer was filled that is asked for. Whoever wants it sets it.
    *
@@ -68,7 +72,12 @@ export class NativeMachine {
     /** @type {Space} */
     const space = { kernel, memory, rows, steps, ids: this.#ids, products, borrow };
     this.#input = bufferOf(space, readsTokens ? 0 : steps * rows, inputSize);
-    this.#state = plan.state.map(({ size }) => bufferOf(space, 2 * rows, size));
+    const ends = plan.state.map(({ size }) => (this.#size += rows * kernel.rnn_columns(size, 1)));
+    this.#states = borrow(2 * this.#size);
+    this.#state = plan.state.map(({ size: width }, k) => {
+      const stride = kernel.rnn_columns(width, 1);
+      return { at: this.#states + (ends[k] - rows * stride) * FLOAT, stride, width };
+    });
     const slots = slotsOf(space, plan);
     /** @type {(place: number, buffer: Buffer, works: Work[]) => void} */
     const show = (place, buffer, works) => {
@@ -116,7 +125,8 @@ export class NativeMachine {
     const { at, stride, width } = this.#input;
     const { floats } = this.#memory;
     const to = at / FLOAT + row * stride;
-    for (let k = 0; k < width; k++) floats[to + k] = tiny(Math.fround(values[from * width + k]));
+    for (let k = 0; k < width; k++) floats[to + k] = values[from * width + k];
+    tinyAll(floats, to, to + width);
   }
 
   /**
@@ -141,19 +151,14 @@ export class NativeMachine {
     return true;
   }
 
-  /** Remembers the state: behind each array there is room for it. */
+  /** Remembers the state. */
   keep() {
-    for (let k = 0; k < this.#state.length; k++) {
-      const { at, stride } = this.#state[k];
-      this.#memory.copy(at + this.#rows * stride * FLOAT, at, this.#rows * stride);
-    }
+    this.#memory.copy(this.#states + this.#size * FLOAT, this.#states, this.#size);
   }
 
   /** Goes back to the state that was remembered. */
   goBack() {
-    for (const { at, stride } of this.#state) {
-      this.#memory.copy(at, at + this.#rows * stride * FLOAT, this.#rows * stride);
-    }
+    this.#memory.copy(this.#states, this.#states + this.#size * FLOAT, this.#size);
   }
 
   /**

@@ -9,7 +9,7 @@
  */
 
 import { FLOAT } from "../../kernel/memory.js";
-import { JOINS } from "../../merge.js";
+import { join } from "../../merge.js";
 import { isPlainCell } from "../../plan/packed.js";
 import { plainCell } from "./cells.js";
 import { OPTION_CELLS } from "./options.js";
@@ -150,8 +150,8 @@ function backward({ rows }, { columns }, products, cell) {
 function joining(space, merge, first, second, y) {
   const { memory } = space;
   const { width } = first;
-  const join = JOINS[merge ?? ""];
-  if (join === undefined) {
+  const how = merge ?? "concat";
+  if (how === "concat") {
     return (count) => {
       memory.copyRows(y.at, y.stride, first.at, first.stride, width, count);
       memory.copyRows(y.at + width * FLOAT, y.stride, second.at, second.stride, width, count);
@@ -161,8 +161,9 @@ function joining(space, merge, first, second, y) {
   const check = sweeping(space, LINEAR);
   return (count) => {
     const { floats } = memory;
-    const [a, b, to] = [first, second, y].map(({ at }) => at / FLOAT); // rows of one stride
-    for (let k = 0; k < count * y.stride; k++) floats[to + k] = join(floats[a + k], floats[b + k]);
+    const size = count * y.stride; // rows of one stride
+    memory.copy(y.at, first.at, size);
+    join(how, floats, y.at / FLOAT, floats, second.at / FLOAT, size);
     return check(y, y, count);
   };
 }

@@ -15,6 +15,9 @@ FUNCTIONS: Final = (
 STORAGE: Final = ("float32", "float16", "bfloat16")
 
 
+VERSION: Final = 1  # RNN_VERSION: of the functions and structures below
+
+
 class Kind(IntEnum):
     """What a call of a net is."""
 
@@ -41,6 +44,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "lstm": (_INT, (*[_POINTER] * 5, _INT, _INT)),
     "gru_before": (_INT, (*[_POINTER] * 6, _INT, _INT)),
     "gru_after": (_INT, (*[_POINTER] * 5, _INT, _INT)),
+    "version": (_INT, ()),
     "level": (_INT, ()),
     "choose": (_INT, (_INT,)),
     "proof": (ctypes.c_uint32, ()),
@@ -98,6 +102,7 @@ class Library:
     lstm: Callable[..., int]
     gru_before: Callable[..., int]
     gru_after: Callable[..., int]
+    version: Callable[[], int]
     level: Callable[[], int]
     choose: Callable[[int], int]
     proof: Callable[[], int]

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from rnnspec.kernel.binding import LEVELS, Library
+from rnnspec.kernel.binding import LEVELS, VERSION, Library
 
 FOLDER: Final = Path(__file__).parent.parent / "_kernel"
 WORD: Final = "RNNSPEC_KERNEL"
@@ -106,6 +106,8 @@ def _loaded(folder: Path) -> Library | str:
         found = Library(path)
     except (OSError, AttributeError) as error:
         return f"{name} can't be loaded: {error}"
+    if (version := found.version()) != VERSION:  # what it is called with means something else to it
+        return f"{name} is of another version: {version}, not {VERSION}"
     return _disproof(found) or found
 
 
