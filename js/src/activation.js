@@ -1,12 +1,18 @@
 /**
  * The arithmetic (SPEC 12.3 to 12.5, 13.7, 13.8): the chain, the sum, and the functions, straight lines of
  * binary32 operations, the same bits everywhere. The activations made of them stand in `activation/`.
- * Every operation has its own Math.fround; `Math` gives nothing else but abs.
+ * Every operation has its own Math.fround, or is stored as a binary32, but for those that are exact; `Math` gives
+ * nothing else but abs.
+ *
+ * Functions work in place, on elements of arrays: a number that is handed over from one function to another is an
+ * object to be collected, unless a compiler takes the call away.
  */
 
 import { tiny } from "./tensor.js";
 
 const { abs, fround } = Math;
+
+/** A function of the elements from `first` up to `end`, in place. @typedef {(values: Float32Array, first: number, end: number) => void} Sweep */
 
 const EXPONENT_BIAS = 127;
 const bits = new Uint32Array(1);
@@ -37,145 +43,145 @@ const H7 = f(0xbd5c1c4c);
 const H9 = f(0x3ca908a9);
 const H11 = f(0xbbbac650);
 const ROOT = f(0x3f3504f3); // the square root of 1/2
-const G3 = f(0x3eaaaa9f);
-const G4 = f(0xbe800003);
-const G5 = f(0x3e4cd460);
-const G6 = f(0xbe2aafa2);
-const G7 = f(0x3e11799e);
-const G8 = f(0xbdfdb997);
-const G9 = f(0x3df4e501);
-const G10 = f(0xbdf18fa8);
-const G11 = f(0x3d8a26d8);
+const LOG = Float32Array.of(
+  f(0x3d8a26d8), // G11
+  f(0xbdf18fa8),
+  f(0x3df4e501),
+  f(0xbdfdb997),
+  f(0x3e11799e),
+  f(0xbe2aafa2),
+  f(0x3e4cd460),
+  f(0xbe800003),
+  f(0x3eaaaa9f), // G3
+);
+
+/** 2^(k - 127), from k = 1 on. */
+const POWERS = Float32Array.from({ length: 255 }, (_, k) => f(k << 23));
 
 /**
- * a·b + c, each operation rounded.
+ * The core: e^v = 2^n · (1 + u), with v the element within -64 … `most`, and n the whole number nearest to v / ln 2.
  *
- * @param {number} a
- * @param {number} b
- * @param {number} c
+ * @param {Float32Array} values u in the place of the element
+ * @param {number} at
+ * @param {number} most
+ * @returns {number} n; 0 for NaN
  */
-function step(a, b, c) {
-  return fround(fround(a * b) + c);
-}
-
-/**
- * 2^n.
- *
- * @param {number} n a whole number from -126 to 127
- */
-function powerOfTwo(n) {
-  return f((n + EXPONENT_BIAS) << 23);
-}
-
-// The core: e^v = 2^n · (1 + u), with n the whole number nearest to v / ln 2.
-
-/** @param {number} v */
-function coreN(v) {
-  return fround(step(v, LOG2E, MAGIC) - MAGIC);
-}
-
-/**
- * @param {number} v
- * @param {number} n
- */
-function coreU(v, n) {
-  const r = fround(fround(v - fround(n * LN2_HI)) - fround(n * LN2_LO));
-  const q = step(step(step(step(E6, r, E5), r, E4), r, E3), r, E2);
-  return fround(r + fround(fround(r * r) * q));
+function core(values, at, most) {
+  const x = values[at];
+  const a = x < -64 ? -64 : x;
+  const v = a > most ? +most : a; // what is a number for certain needs no object
+  const n = fround(fround(v * LOG2E) + MAGIC) - MAGIC;
+  const r = fround(v - n * LN2_HI - fround(n * LN2_LO));
+  let q = fround(fround(E6 * r) + E5);
+  q = fround(fround(q * r) + E4);
+  q = fround(fround(q * r) + E3);
+  q = fround(fround(q * r) + E2);
+  values[at] = r + fround(fround(r * r) * q);
+  return n | 0;
 }
 
 /**
  * e^x.
  *
- * @param {number} x a binary32
- * @returns {number}
+ * @type {Sweep}
  */
-export function exp(x) {
-  const a = x < -64 ? -64 : x;
-  const v = a > 89 ? 89 : a;
-  const n = coreN(v);
-  const u = coreU(v, n);
-  const h = fround(fround(1 + u) * powerOfTwo(n - 1));
-  return tiny(fround(h + h));
+export function exp(values, first, end) {
+  for (let k = first; k < end; k++) {
+    const n = core(values, k, 89);
+    const h = fround(1 + values[k]) * POWERS[n - 1 + EXPONENT_BIAS];
+    values[k] = tiny(fround(h + h));
+  }
 }
 
 /**
- * 1 / (1 + e^v0), before T.
+ * 1 / (1 + e^x), before T.
  *
- * @param {number} v0
+ * @param {Float32Array} values
+ * @param {number} at
  */
-function logistic(v0) {
-  const a = v0 < -64 ? -64 : v0;
-  const v = a > 64 ? 64 : a;
-  const n = coreN(v);
-  const u = coreU(v, n);
-  const w = powerOfTwo(-n);
+function logistic(values, at) {
+  const n = core(values, at, 64);
+  const w = POWERS[EXPONENT_BIAS - n];
   const big = w < 1 ? 1 : w;
   const small = w < 1 ? w : 1;
-  return fround(w / fround(big + fround(small + u)));
+  values[at] = w / fround(big + fround(small + values[at]));
 }
 
 /**
  * 1 / (1 + e^-x).
  *
- * @param {number} x a binary32
- * @returns {number}
+ * @type {Sweep}
  */
-export function sigmoid(x) {
-  return tiny(logistic(-x));
+export function sigmoid(values, first, end) {
+  for (let k = first; k < end; k++) {
+    values[k] = -values[k];
+    logistic(values, k);
+    values[k] = tiny(values[k]);
+  }
 }
 
 /**
  * The hyperbolic tangent.
  *
- * @param {number} x a binary32
- * @returns {number}
+ * @type {Sweep}
  */
-export function tanh(x) {
-  const a = abs(x);
-  let y;
-  if (a < 0.625) {
-    const z = fround(a * a);
-    const p = step(step(step(step(H11, z, H9), z, H7), z, H5), z, H3);
-    y = fround(a + fround(a * fround(p * z)));
-  } else {
-    const g = logistic(fround(a + a));
-    y = fround(1 - fround(g + g));
+export function tanh(values, first, end) {
+  for (let k = first; k < end; k++) {
+    const x = values[k];
+    const a = abs(x);
+    let y;
+    if (a < 0.625) {
+      const z = fround(a * a);
+      let p = fround(fround(H11 * z) + H9);
+      p = fround(fround(p * z) + H7);
+      p = fround(fround(p * z) + H5);
+      p = fround(fround(p * z) + H3);
+      y = fround(a + fround(a * fround(p * z)));
+    } else {
+      values[k] = a + a;
+      logistic(values, k);
+      const g = values[k];
+      y = fround(1 - (g + g));
+    }
+    values[k] = tiny(x < 0 ? -y : y);
   }
-  return tiny(x < 0 ? -y : y);
 }
 
 /**
  * The natural logarithm.
  *
- * @param {number} x0 a binary32
- * @returns {number}
+ * @type {Sweep}
  */
-export function log(x0) {
-  const x = tiny(x0);
-  if (!(x >= 0)) return NaN;
-  if (x === 0) return -Infinity;
-  if (x === Infinity) return Infinity;
-  float[0] = x;
-  let k = (bits[0] >>> 23) - EXPONENT_BIAS;
-  let m = f((bits[0] & 0x007fffff) | (EXPONENT_BIAS << 23));
-  if (m >= 2 * ROOT) {
-    k++;
-    m /= 2;
+export function log(values, first, end) {
+  for (let k = first; k < end; k++) {
+    const x = tiny(values[k]);
+    if (!(x > 0 && x < Infinity)) {
+      values[k] = x === 0 ? -Infinity : x > 0 ? x : NaN;
+      continue;
+    }
+    float[0] = x;
+    let n = (bits[0] >>> 23) - EXPONENT_BIAS;
+    bits[0] = (bits[0] & 0x007fffff) | (EXPONENT_BIAS << 23);
+    let m = float[0];
+    if (m >= 2 * ROOT) {
+      n++;
+      m /= 2;
+    }
+    // x = m · 2^n, with ROOT <= m < 2 · ROOT
+    const r = m - 1;
+    const z = fround(r * r);
+    let p = 0;
+    for (let i = 0; i < LOG.length; i++) p = fround(fround(p * r) + LOG[i]);
+    const i = fround(fround(fround(r * z) * p) + fround(n * LN2_LO));
+    const j = fround(i - 0.5 * z);
+    values[k] = tiny(fround(fround(r + j) + n * LN2_HI));
   }
-  // x = m · 2^k, with ROOT <= m < 2 · ROOT
-  const r = fround(m - 1);
-  const z = fround(r * r);
-  let p = step(step(step(step(G11, r, G10), r, G9), r, G8), r, G7);
-  p = step(step(step(step(p, r, G6), r, G5), r, G4), r, G3);
-  const i = fround(fround(fround(r * z) * p) + fround(k * LN2_LO));
-  const j = fround(i - fround(0.5 * z));
-  return tiny(fround(fround(r + j) + fround(k * LN2_HI)));
 }
 
 /**
  * Goes on with the pre-activations: `a[j] = a[j] + (x[k] · M[k, j])` for k ascending ([chain-1]), for the
- * columns j from `first` up to `end`.
+ * columns j from `first` up to `end`. Two columns and four factors at once: sums stay in registers, and none waits for
+ * the other.
  *
  * @param {Float32Array} a [columns or more] in place; each store rounds the sum
  * @param {Float32Array} x
@@ -187,11 +193,32 @@ export function log(x0) {
  * @param {number} [end]
  */
 export function chain(a, x, at, count, M, columns, first = 0, end = columns) {
-  for (let k = 0; k < count; k++) {
-    const factor = x[at + k];
-    if (factor === 0) continue; // changes nothing: the lemma of SPEC 12.3
-    const row = k * columns;
-    for (let j = first; j < end; j++) a[j] = a[j] + fround(factor * M[row + j]);
+  let k = 0;
+  for (; k + 3 < count; k += 4) {
+    const p = x[at + k];
+    const q = x[at + k + 1];
+    const r = x[at + k + 2];
+    const s = x[at + k + 3];
+    if (!(p || q || r || s)) continue; // changes nothing: the lemma of SPEC 12.3
+    const P = k * columns;
+    const Q = P + columns;
+    const R = Q + columns;
+    const S = R + columns;
+    for (let j = first; j < end; j += 2) {
+      const i = j + 1 < end ? j + 1 : j; // an odd one, at the end, is computed twice
+      let c = fround(a[j] + fround(p * M[P + j]));
+      let d = fround(a[i] + fround(p * M[P + i]));
+      c = fround(c + fround(q * M[Q + j]));
+      d = fround(d + fround(q * M[Q + i]));
+      c = fround(c + fround(r * M[R + j]));
+      d = fround(d + fround(r * M[R + i]));
+      a[j] = c + fround(s * M[S + j]);
+      a[i] = d + fround(s * M[S + i]);
+    }
+  }
+  for (; k < count; k++) {
+    const p = x[at + k];
+    for (let j = first; p && j < end; j++) a[j] = a[j] + fround(p * M[k * columns + j]);
   }
 }
 
@@ -204,18 +231,11 @@ export function chain(a, x, at, count, M, columns, first = 0, end = columns) {
  * @param {number} [end]
  */
 export function clipAll(a, limit, first = 0, end = a.length) {
-  if (limit < Infinity) for (let j = first; j < end; j++) a[j] = clip(a[j], limit);
-}
-
-/**
- * [clip-1].
- *
- * @param {number} a
- * @param {number} limit K; Infinity changes nothing
- */
-export function clip(a, limit) {
-  const l = a < -limit ? -limit : a;
-  return limit < l ? limit : l;
+  if (limit === Infinity) return;
+  for (let j = first; j < end; j++) {
+    if (a[j] < -limit) a[j] = -limit;
+    if (limit < a[j]) a[j] = limit;
+  }
 }
 
 const sums = new Float32Array(16);
@@ -226,7 +246,7 @@ const sums = new Float32Array(16);
  * @param {Float32Array} values
  * @param {number} at the first of them
  * @param {number} count
- * @returns {number}
+ * @returns {Float32Array} the sum is its first element, until the next sum
  */
 export function sum16(values, at, count) {
   sums.fill(0);
@@ -234,23 +254,36 @@ export function sum16(values, at, count) {
   for (let width = 8; width > 0; width >>= 1) {
     for (let i = 0; i < width; i++) sums[i] += sums[i + width];
   }
-  return sums[0];
+  return sums;
 }
 
 /**
- * The largest of elements, and e^(x[k] - it) for each ([softmax-1]).
+ * Each element less the largest of them ([softmax-1]).
  *
  * @param {Float32Array} x
  * @param {number} at the first of them, in x and y
  * @param {number} count
- * @param {Float32Array} y receives the powers
- * @returns {number}
+ * @param {Float32Array} y
  */
-function shiftedPowers(x, at, count, y) {
+function shift(x, at, count, y) {
   let m = x[at];
   for (let k = at + 1; k < at + count; k++) m = m < x[k] ? x[k] : m;
-  for (let k = at; k < at + count; k++) y[k] = exp(fround(x[k] - m));
-  return m;
+  for (let k = at; k < at + count; k++) y[k] = x[k] - m;
+}
+
+/**
+ * e^x of the shifted elements.
+ *
+ * @param {Float32Array} x
+ * @param {number} at
+ * @param {number} count
+ * @param {Float32Array} y receives the powers
+ * @returns {Float32Array} their sum is its first element
+ */
+function powers(x, at, count, y) {
+  shift(x, at, count, y);
+  exp(y, at, at + count);
+  return sum16(y, at, count);
 }
 
 /**
@@ -262,9 +295,8 @@ function shiftedPowers(x, at, count, y) {
  * @param {Float32Array} y the output; not x
  */
 export function softmax(x, at, count, y) {
-  shiftedPowers(x, at, count, y);
-  const s = sum16(y, at, count);
-  for (let k = at; k < at + count; k++) y[k] = tiny(fround(y[k] / s));
+  const s = powers(x, at, count, y);
+  for (let k = at; k < at + count; k++) y[k] = tiny(fround(y[k] / s[0]));
 }
 
 /**
@@ -276,7 +308,8 @@ export function softmax(x, at, count, y) {
  * @param {Float32Array} y the output; not x
  */
 export function logSoftmax(x, at, count, y) {
-  const m = shiftedPowers(x, at, count, y);
-  const logarithm = log(sum16(y, at, count));
-  for (let k = at; k < at + count; k++) y[k] = tiny(fround(fround(x[k] - m) - logarithm));
+  const s = powers(x, at, count, y);
+  log(s, 0, 1);
+  shift(x, at, count, y);
+  for (let k = at; k < at + count; k++) y[k] = tiny(fround(y[k] - s[0]));
 }

@@ -90,7 +90,7 @@ const FEATURES = [
 const kernel = /** @type {KernelName | undefined} */ (process.env.RNNSPEC_KERNEL || undefined);
 choose(kernel);
 
-/** @type {ReadonlyMap<string, (x: number) => number>} */
+/** @type {ReadonlyMap<string, import("./activation.js").Sweep>} */
 const FUNCTIONS = new Map([
   ["exp", exp],
   ["log", log],
@@ -174,7 +174,9 @@ function evaluate({ function: name, input }) {
   const compute = FUNCTIONS.get(name);
   if (compute === undefined) throw new TypeError(`there is no function ${name}`);
   const { shape, data } = arrayIn(input);
-  return { output: arrayOut({ shape, data: data.map((x) => compute(x)) }) };
+  const values = Float32Array.from(data);
+  compute(values, 0, values.length);
+  return { output: arrayOut({ shape, data: values }) };
 }
 
 /** @param {Json} request */

@@ -1,9 +1,7 @@
 /** layer_norm (SPEC 13.11). */
 
 import { sum16 } from "./activation.js";
-import { tiny } from "./tensor.js";
-
-const { fround, sqrt } = Math;
+import { fround, tiny } from "./tensor.js";
 
 /**
  * [layer-norm-1], for one time step.
@@ -18,14 +16,14 @@ const { fround, sqrt } = Math;
  */
 export function layerNorm(x, at, epsilon, gamma, beta, squares, y) {
   const I = gamma.length;
-  const m = fround(sum16(x, at, I) / I);
+  const m = fround(sum16(x, at, I)[0] / I);
   for (let j = 0; j < I; j++) {
     const d = tiny(fround(x[at + j] - m));
     y[at + j] = d;
     squares[j] = d * d; // the store rounds
   }
-  const v = fround(sum16(squares, 0, I) / I);
-  const q = fround(1 / fround(sqrt(fround(v + epsilon))));
+  const v = fround(sum16(squares, 0, I)[0] / I);
+  const q = fround(1 / fround(Math.sqrt(fround(v + epsilon))));
   for (let j = 0; j < I; j++) {
     y[at + j] = tiny(fround(fround(fround(y[at + j] * q) * gamma[j]) + beta[j]));
   }

@@ -1,22 +1,22 @@
 /** What comes together ([merge-1], [direction-2]): sums, products and means, element by element. */
 
-import { tiny } from "./tensor.js";
-
-const { fround } = Math;
-
-/** Of two binary32 a third, after T. @typedef {(a: number, b: number) => number} Join */
-
-/** @type {Join} */
-const sum = (a, b) => tiny(fround(a + b));
+import { fround, tiny } from "./tensor.js";
 
 /**
- * By the words of `merge` and the types of layers; of `concat`, which computes nothing, there is none.
+ * Elements and others, after T, in the place of the former.
  *
- * @type {Readonly<Record<string, Join>>}
+ * @param {string} how a word of `merge`, or a type of layer: all but `concat`, which computes nothing
+ * @param {Float32Array} y
+ * @param {number} to the first of them
+ * @param {Float32Array} x
+ * @param {number} from the first of the others
+ * @param {number} count
  */
-export const JOINS = {
-  add: sum,
-  sum,
-  multiply: (a, b) => tiny(fround(a * b)),
-  average: (a, b) => tiny(fround(fround(a + b) * 0.5)),
-};
+export function join(how, y, to, x, from, count) {
+  for (let j = 0; j < count; j++) {
+    const a = y[to + j];
+    const b = x[from + j];
+    const sum = fround(a + b);
+    y[to + j] = tiny(how === "multiply" ? fround(a * b) : how === "average" ? sum / 2 : sum);
+  }
+}

@@ -8,7 +8,7 @@
 
 import { sweepOf } from "./activation/elementwise.js";
 import { REVERSE } from "./layout.js";
-import { tinyAll } from "./tensor.js";
+import { fround, tinyAll } from "./tensor.js";
 
 /**
  * A layer, made ready to run.
@@ -94,7 +94,7 @@ export function planOf(model, engineOf) {
       I: node.I,
       H: layer.hiddenSize ?? 0,
       functions: functionsOf(layer),
-      limit: Math.fround(layer.clip ?? Infinity),
+      limit: fround(layer.clip ?? Infinity),
       tensors,
       ways: engineOf ? [] : tensors.map(parametersOf),
       slot: slots[k],

@@ -2,6 +2,9 @@
  * What tensors are made of (SPEC 6): dtypes, base64, widening and narrowing, tiny values.
  */
 
+/** To binary32, nearest even. Where a loop is long, `Math` is asked itself: a compiler then knows it for certain. */
+export const { fround } = Math;
+
 const TINY = 2 ** -51;
 
 /** The dtypes and how many bytes an element takes. @type {Readonly<Record<string, number>>} */
@@ -28,6 +31,19 @@ export function tiny(value) {
 export function tinyAll(values, first = 0, end = values.length) {
   for (let k = first; k < end; k++) values[k] = tiny(values[k]);
   return values;
+}
+
+/**
+ * Copies elements, one by one: a part of an array would be an object.
+ *
+ * @param {Float32Array} to
+ * @param {number} at the first of them there
+ * @param {Float32Array} from
+ * @param {number} start the first of them here
+ * @param {number} count
+ */
+export function copy(to, at, from, start, count) {
+  for (let k = 0; k < count; k++) to[at + k] = from[start + k];
 }
 
 /**

@@ -3,8 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chain, exp, log, logSoftmax, sigmoid, softmax, sum16, tanh } from "../src/activation.js";
-import { bitsOf } from "./support.js";
+import * as functions from "../src/activation.js";
+import { bitsOf, scalar } from "./support.js";
+
+const { chain, logSoftmax, softmax, sum16 } = functions;
+const exp = scalar((values) => functions.exp(values, 0, 1));
+const log = scalar((values) => functions.log(values, 0, 1));
+const sigmoid = scalar((values) => functions.sigmoid(values, 0, 1));
+const tanh = scalar((values) => functions.tanh(values, 0, 1));
 
 const TINY = 2 ** -51;
 
@@ -77,6 +83,26 @@ test("a chain rounds the product and the sum", () => {
   assert.deepEqual([...a], [product - 1, 6 + 2 ** -12]);
 });
 
+test("a chain of any length adds one product after the other, and skips zeros", () => {
+  const columns = 5;
+  for (let count = 0; count < 19; count++) {
+    const x = Float32Array.from({ length: count + 1 }, (_, k) => (k % 7 > 4 ? 0 : Math.sin(k + 1)));
+    if (count > 8) x.fill(0, 5, 9); // four of a group
+    const M = Float32Array.from({ length: count * columns }, (_, k) => Math.cos(k * k + count));
+    const a = Float32Array.from({ length: columns }, (_, j) => j / 3 - 0.5);
+    const expected = a.map((start, j) => {
+      let sum = start;
+      for (let k = 0; k < count; k++) {
+        const product = Math.fround((x[k + 1] ?? 0) * (M[k * columns + j] ?? 0));
+        sum = j === 0 || j === 4 ? sum : Math.fround(sum + product);
+      }
+      return sum;
+    });
+    chain(a, x, 1, count, M, columns, 1, 4);
+    assert.deepEqual(bitsOf(a), bitsOf(expected));
+  }
+});
+
 test("a chain may keep to some of the columns", () => {
   const a = Float32Array.of(1, 2, 3);
   chain(a, Float32Array.of(9, 1), 1, 1, Float32Array.of(10, 20, 30), 3, 1, 2);
@@ -90,11 +116,11 @@ test("a sum has sixteen strands and a tree", () => {
   for (const width of [8, 4, 2, 1]) {
     for (let i = 0; i < width; i++) strands[i] = Math.fround(strands[i] + strands[i + width]);
   }
-  assert.equal(sum16(values, 0, 37), strands[0]);
+  assert.equal(sum16(values, 0, 37)[0], strands[0]);
   const inOrder = values.reduce((sum, value) => Math.fround(sum + value), 0);
-  assert.notEqual(sum16(values, 0, 37), inOrder);
-  assert.equal(sum16(values, 0, 1), 1);
-  assert.equal(sum16(values, 5, 0), 0);
+  assert.notEqual(sum16(values, 0, 37)[0], inOrder);
+  assert.equal(sum16(values, 0, 1)[0], 1);
+  assert.equal(sum16(values, 5, 0)[0], 0);
 });
 
 test("softmax and its logarithm", () => {

@@ -3,11 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bind } from "../src/activation/elementwise.js";
+import { sweepOf } from "../src/activation/elementwise.js";
 import { FUNCTIONS } from "../src/layout.js";
-import { featureNet, findings } from "./support.js";
+import { featureNet, findings, scalar } from "./support.js";
 
 const TINY = 2 ** -51;
+
+/** @param {Parameters<typeof sweepOf>[0]} activation */
+const bind = (activation) => scalar((values) => sweepOf(activation)(values, 0, 1));
+
 const f = Math.fround;
 
 /** The table in binary64. @type {Record<string, (x: number, alpha: number, beta: number) => number>} */

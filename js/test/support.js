@@ -16,6 +16,20 @@ export function bytesOf(value) {
   return new Uint8Array(new TextEncoder().encode(text));
 }
 
+/**
+ * What works in place on the first element of an array, as a function of a number.
+ *
+ * @param {(values: Float32Array) => unknown} apply
+ * @returns {(x: number) => number}
+ */
+export function scalar(apply) {
+  return (x) => {
+    const values = Float32Array.of(x);
+    apply(values);
+    return values[0] ?? Number.NaN;
+  };
+}
+
 /** The usual activations of an LSTM. */
 export const LSTM = {
   gates: { function: "sigmoid" },

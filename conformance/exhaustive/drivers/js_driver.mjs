@@ -27,17 +27,12 @@ const NAN = 0x7fc00000;
 
 /** The SHA-256 of the results for the inputs whose top byte is `chunk`. */
 function digestChunk(compute, chunk) {
-  const inputs = new Uint32Array(1);
-  const input = new Float32Array(inputs.buffer);
-  const results = new Float32Array(CHUNK);
-  const bits = new Uint32Array(results.buffer);
+  const values = new Float32Array(CHUNK);
+  const bits = new Uint32Array(values.buffer);
   const first = chunk * CHUNK;
-  for (let k = 0; k < CHUNK; k++) {
-    inputs[0] = first + k;
-    const y = compute(input[0]);
-    if (Number.isNaN(y)) bits[k] = NAN;
-    else results[k] = y;
-  }
+  for (let k = 0; k < CHUNK; k++) bits[k] = first + k;
+  compute(values, 0, CHUNK);
+  for (let k = 0; k < CHUNK; k++) if (Number.isNaN(values[k])) bits[k] = NAN;
   return createHash("sha256").update(littleEndian(bits)).digest();
 }
 

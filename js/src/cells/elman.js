@@ -1,9 +1,9 @@
 /** One time step of one row of an Elman net (SPEC 13.3). What a cell has to do is bound before. */
 
 import { chain, clipAll } from "../activation.js";
-import { nonFiniteAt } from "../tensor.js";
+import { copy, nonFiniteAt } from "../tensor.js";
 
-/** @import { Sweep } from "../activation/elementwise.js" */
+/** @import { Sweep } from "../activation.js" */
 /** @import { Layer } from "../model.js" */
 
 /**
@@ -45,9 +45,23 @@ export function elman({ I, H, functions, limit }, { W, R, b = new Float32Array(H
     chain(a, h, row, H, R, H); // reads the old h
     clipAll(a, limit);
     own(a, 0, H);
-    if (nonFiniteAt(a) >= 0) return false;
-    h.set(a, row);
-    y.set(a, to);
-    return true;
+    return keep(a, h, row, y, to);
   };
+}
+
+/**
+ * The end of a step.
+ *
+ * @param {Float32Array} hidden the new h
+ * @param {Float32Array} h
+ * @param {number} row where it goes to in h
+ * @param {Float32Array} y
+ * @param {number} to where it goes to in y
+ * @returns {boolean} whether it is finite; if not, it goes nowhere
+ */
+export function keep(hidden, h, row, y, to) {
+  if (nonFiniteAt(hidden) >= 0) return false;
+  copy(h, row, hidden, 0, hidden.length);
+  copy(y, to, hidden, 0, hidden.length);
+  return true;
 }

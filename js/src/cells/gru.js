@@ -1,11 +1,10 @@
 /** One time step of one row of a GRU (SPEC 13.5). */
 
 import { chain, clipAll } from "../activation.js";
-import { nonFiniteAt, tinyAll } from "../tensor.js";
+import { fround, nonFiniteAt, tinyAll } from "../tensor.js";
+import { keep } from "./elman.js";
 
 /** @import { Parameters, Recurrent, Step } from "./elman.js" */
-
-const { fround } = Math;
 
 /**
  * [gru-1] to [gru-4].
@@ -51,10 +50,6 @@ export function gru({ layer, I, H, functions, limit }, parameters, h) {
       const z = a[H + j];
       hidden[j] = fround(fround(1 - z) * a[n0 + j]) + fround(z * h[row + j]);
     }
-    tinyAll(hidden);
-    if (nonFiniteAt(hidden) >= 0) return false;
-    h.set(hidden, row);
-    y.set(hidden, to);
-    return true;
+    return keep(tinyAll(hidden), h, row, y, to);
   };
 }

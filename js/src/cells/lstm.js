@@ -1,11 +1,10 @@
 /** One time step of one row of an LSTM with its options (SPEC 13.4). */
 
 import { chain, clipAll } from "../activation.js";
-import { nonFiniteAt, tinyAll } from "../tensor.js";
+import { copy, fround, nonFiniteAt, tinyAll } from "../tensor.js";
+import { keep } from "./elman.js";
 
 /** @import { Parameters, Recurrent, Step } from "./elman.js" */
-
-const { fround } = Math;
 
 /**
  * [lstm-1], and the options: [peephole-1], [coupled-1], [cell-clip-1], [projection-1].
@@ -68,7 +67,7 @@ export function lstm({ layer, I, H, functions, limit }, parameters, h, c) {
     }
     clipAll(tinyAll(u), cellLimit);
     if (nonFiniteAt(u) >= 0) return false;
-    c.set(u, cRow);
+    copy(c, cRow, u, 0, H);
     if (p) peep(shifted, cRow, g0, o0);
     clipAll(a, limit, o0);
     gates(a, o0, columns);
@@ -79,10 +78,7 @@ export function lstm({ layer, I, H, functions, limit }, parameters, h, c) {
       hidden.set(qb);
       chain(hidden, u, 0, H, Q, P);
       clipAll(tinyAll(hidden), projectionLimit);
-      if (nonFiniteAt(hidden) >= 0) return false;
     }
-    h.set(hidden, hRow);
-    y.set(hidden, to);
-    return true;
+    return keep(hidden, h, hRow, y, to);
   };
 }

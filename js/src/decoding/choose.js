@@ -25,6 +25,7 @@ export function greedy(logits) {
  */
 export class Sampler {
   #weights;
+  #powers;
   #ordered;
 
   /**
@@ -40,6 +41,7 @@ export class Sampler {
     this.topK = topK;
     this.topP = topP;
     this.#weights = new Float64Array(V);
+    this.#powers = new Float32Array(V);
     this.#ordered = new Float64Array(V);
   }
 
@@ -51,11 +53,13 @@ export class Sampler {
    */
   choose(logits) {
     const weights = this.#weights;
+    const powers = this.#powers;
     const m = logits[greedy(logits)];
     for (let k = 0; k < weights.length; k++) {
-      const e = exp(fround(fround(logits[k] - m) / this.temperature));
-      weights[k] = floor(e * WEIGHT_ONE);
+      powers[k] = fround(logits[k] - m) / this.temperature;
     }
+    exp(powers, 0, powers.length);
+    for (let k = 0; k < weights.length; k++) weights[k] = floor(powers[k] * WEIGHT_ONE);
     if (this.topK < weights.length || this.topP < 1) this.#keepTop();
     let S = 0;
     for (let k = 0; k < weights.length; k++) S += weights[k];

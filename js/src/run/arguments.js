@@ -89,16 +89,26 @@ export function checkStep(plan, N, x, out) {
     const { direction: got, name, type } = backward;
     throw failure(RUN_DIRECTION, "x", { got: got ?? type, name: quote(name) });
   }
-  const shape = readsTokens ? [N] : [N, inputSize];
   const count = readsTokens ? N : N * inputSize;
-  const isFlat = isList(x) && x.length === count && !isList(x[0]);
-  const flat = isFlat ? /** @type {ArrayLike<number>} */ (x) : flatten(x, shape)?.data;
-  if (flat === undefined) throw wrongShape("x", `[${shape.join(", ")}]`, describe(x));
+  const isFlat = isList(x) && x.length === count && typeof x[0] !== "object";
+  const flat = isFlat ? /** @type {ArrayLike<number>} */ (x) : flattenStep(plan, N, x);
   if (!(out instanceof Float32Array) || out.length !== N * width) {
     throw wrongShape("out", `a Float32Array of [${N}, ${width}]`, describe(out));
   }
   checkValues(plan, flat, 0, N, "x");
   return flat;
+}
+
+/**
+ * @param {Plan} plan
+ * @param {number} N
+ * @param {unknown} x
+ */
+function flattenStep({ inputSize, readsTokens }, N, x) {
+  const shape = readsTokens ? [N] : [N, inputSize];
+  const flat = flatten(x, shape);
+  if (flat === null) throw wrongShape("x", `[${shape.join(", ")}]`, describe(x));
+  return flat.data;
 }
 
 /**

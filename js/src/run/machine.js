@@ -7,7 +7,7 @@
  */
 
 import { INPUT } from "../graph.js";
-import { tiny } from "../tensor.js";
+import { copy, tinyAll } from "../tensor.js";
 import { finalWork, recurrentWork } from "./recurrent.js";
 import { statelessWork } from "./work.js";
 
@@ -68,7 +68,7 @@ export class Machine {
     if (!target) return;
     works.push((_, steps, at) => {
       const count = hasTime ? steps * width : width;
-      for (let k = 0; k < count; k++) target[at * width + k] = data[k];
+      copy(target, at * width, data, 0, count);
       return true;
     });
   }
@@ -86,9 +86,9 @@ export class Machine {
   step(n, x, at, steps) {
     const start = at * this.inputWidth;
     const count = steps * this.inputWidth;
-    for (let k = 0; k < count; k++) this.#input[k] = tiny(Math.fround(x[start + k]));
-    for (const work of this.#timed) if (!work(n, steps, at)) return false;
-    return true;
+    for (let k = 0; k < count; k++) this.#input[k] = x[start + k];
+    tinyAll(this.#input, 0, count);
+    return all(this.#timed, n, steps, at);
   }
 
   /**
@@ -99,7 +99,17 @@ export class Machine {
    * @returns {boolean} whether every output is finite
    */
   finish(n, steps) {
-    for (const work of this.#untimed) if (!work(n, steps, n)) return false;
-    return true;
+    return all(this.#untimed, n, steps, n);
   }
+}
+
+/**
+ * @param {readonly Work[]} works
+ * @param {number} n
+ * @param {number} steps
+ * @param {number} at
+ */
+function all(works, n, steps, at) {
+  for (let k = 0; k < works.length; k++) if (!works[k](n, steps, at)) return false;
+  return true;
 }

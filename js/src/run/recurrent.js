@@ -9,8 +9,8 @@
 import { elman } from "../cells/elman.js";
 import { gru } from "../cells/gru.js";
 import { lstm } from "../cells/lstm.js";
-import { JOINS } from "../merge.js";
-import { nonFiniteAt } from "../tensor.js";
+import { join } from "../merge.js";
+import { copy, nonFiniteAt } from "../tensor.js";
 
 /** @type {Readonly<Record<string, (layer: PlanLayer, parameters: any, h: Float32Array, c: Float32Array) => Step>>} */
 const CELLS = { elman, gru, lstm };
@@ -27,21 +27,23 @@ const CELLS = { elman, gru, lstm };
 export function recurrentWork(planned, x, state, y) {
   const { I, layer, node, ways } = planned;
   const { hasTime, width } = node;
-  const join = JOINS[layer.merge ?? ""];
+  const { merge = "concat" } = layer;
+  const isConcat = merge === "concat";
   const arrays = state.length / ways.length;
-  const P = width / (layer.merge === "concat" ? 2 : 1);
+  const P = width / (isConcat ? ways.length : 1);
   const alone = new Float32Array(P); // the output of one step that does not go to y as it is
   const directions = ways.map((parameters, way) => {
     const [h, c] = state.slice(way * arrays);
     return {
       step: CELLS[layer.type](planned, parameters, h, c),
       isBack: way > 0 || layer.direction === "reverse",
-      isAlone: !hasTime || (way > 0 && join !== undefined),
+      isAlone: !hasTime || (way > 0 && !isConcat),
       offset: way * P,
     };
   });
   return (n, steps) => {
-    for (const { step, isBack, isAlone, offset } of directions) {
+    for (let way = 0; way < directions.length; way++) {
+      const { step, isBack, isAlone, offset } = directions[way];
       for (let s = 0; s < steps; s++) {
         const t = isBack ? steps - 1 - s : s;
         const to = t * width;
@@ -50,10 +52,10 @@ export function recurrentWork(planned, x, state, y) {
           continue;
         }
         if (!step(x, t * I, n, alone, 0)) return false;
-        if (hasTime) for (let j = 0; j < P; j++) y[to + j] = join(y[to + j], alone[j]);
+        if (hasTime) join(merge, y, to, alone, 0, P);
       }
     }
-    return !hasTime || join === undefined || nonFiniteAt(y, steps * width) < 0;
+    return !hasTime || isConcat || nonFiniteAt(y, steps * width) < 0;
   };
 }
 
@@ -64,16 +66,14 @@ export function recurrentWork(planned, x, state, y) {
  * @returns {Work}
  */
 export function finalWork({ layer, node, ways }, state, y) {
-  const join = JOINS[layer.merge ?? ""];
-  const P = node.width / (layer.merge === "concat" ? 2 : 1);
+  const { merge = "concat" } = layer;
+  const isConcat = merge === "concat";
+  const P = node.width / (isConcat ? ways.length : 1);
+  const other = state[state.length / 2];
   return (n) => {
-    for (let j = 0; j < P; j++) {
-      y[j] = state[0][n * P + j];
-      if (ways.length < 2) continue;
-      const other = state[state.length / 2][n * P + j];
-      if (join) y[j] = join(y[j], other);
-      else y[P + j] = other;
-    }
+    copy(y, 0, state[0], n * P, P);
+    if (!isConcat) join(merge, y, 0, other, n * P, P);
+    else if (ways.length > 1) copy(y, P, other, n * P, P);
     return nonFiniteAt(y, node.width) < 0;
   };
 }

@@ -5,6 +5,7 @@
  * @import { Plan } from "../plan.js"
  */
 
+import { copy } from "../tensor.js";
 import { Machine } from "./machine.js";
 
 /**
@@ -21,21 +22,20 @@ export function stepperOf(plan, state, N, place) {
   const before = copied(state);
   const machine = new Machine(plan, state);
   const { data, width } = machine.buffers[place];
-  const output = data.subarray(0, width);
   return {
     step: (values, from, out) => {
-      copy(state, before);
+      copyAll(before, state);
       for (let n = 0; n < N; n++) {
         if (!machine.step(n, values, from + n, 1) || !machine.finish(n, 1)) {
-          copy(before, state);
+          copyAll(state, before);
           return false;
         }
-        out.set(output, n * width);
+        copy(out, n * width, data, 0, width);
       }
       return true;
     },
     read: () => copied(state),
-    write: (arrays) => copy(arrays, state),
+    write: (arrays) => copyAll(state, arrays),
   };
 }
 
@@ -45,9 +45,9 @@ function copied(arrays) {
 }
 
 /**
- * @param {readonly Float32Array[]} from
  * @param {readonly Float32Array[]} to
+ * @param {readonly Float32Array[]} from
  */
-function copy(from, to) {
-  for (let k = 0; k < from.length; k++) to[k].set(from[k]);
+function copyAll(to, from) {
+  for (let k = 0; k < to.length; k++) copy(to[k], 0, from[k], 0, to[k].length);
 }

@@ -7,10 +7,8 @@
 
 import { chain, logSoftmax, softmax } from "../activation.js";
 import { layerNorm } from "../layer_norm.js";
-import { JOINS } from "../merge.js";
-import { nonFiniteAt, tiny, tinyAll } from "../tensor.js";
-
-const { fround } = Math;
+import { join } from "../merge.js";
+import { copy, fround, nonFiniteAt, tinyAll } from "../tensor.js";
 
 /**
  * What a layer does over some steps of row n, or once for it if it has no time: it fills its buffer. `at` is the
@@ -52,16 +50,9 @@ function applying({ functions, I, layer, node, ways }, read, y) {
   const [{ data: x }] = read;
   const { width } = node;
   const { E, W, s, t: shift, gamma, beta, b = new Float32Array(width) } = ways[0];
-  /** @param {number} from @param {number} to */
-  const copy = (from, to) => {
-    for (let j = 0; j < width; j++) y[to + j] = x[from + j];
-  };
   switch (layer.type) {
     case "embedding":
-      return (t, to) => {
-        const row = x[t] * width;
-        for (let j = 0; j < width; j++) y[to + j] = E[row + j];
-      };
+      return (t, to) => copy(y, to, E, x[t] * width, width);
     case "one_hot":
       return (t, to) => {
         y.fill(0, to, to + width);
@@ -77,8 +68,8 @@ function applying({ functions, I, layer, node, ways }, read, y) {
     }
     case "affine":
       return (_, to) => {
-        for (let j = 0; j < width; j++)
-          y[to + j] = tiny(fround(fround(x[to + j] * s[j]) + shift[j]));
+        for (let j = 0; j < width; j++) y[to + j] = fround(x[to + j] * s[j]) + shift[j];
+        tinyAll(y, to, to + width);
       };
     case "layer_norm": {
       const epsilon = fround(layer.epsilon ?? 0);
@@ -88,29 +79,28 @@ function applying({ functions, I, layer, node, ways }, read, y) {
     case "concat":
       return (t, to) => {
         let at = to;
-        for (const { data, width: size } of read) {
-          for (let j = 0; j < size; j++) y[at++] = data[t * size + j];
+        for (let i = 0; i < read.length; i++) {
+          const { data, width: size } = read[i];
+          copy(y, at, data, t * size, size);
+          at += size;
         }
       };
     case "time_reverse":
-      return (_, to, last) => copy(last * width - to, to);
+      return (_, to, last) => copy(y, to, x, last * width - to, width);
     case "last_step":
-      return (_, to, last) => (last < 0 ? y.fill(0) : copy(last * width, to));
+      return (_, to, last) => (last < 0 ? y.fill(0) : copy(y, to, x, last * width, width));
     case "add":
     case "multiply": {
-      const join = JOINS[layer.type];
       return (_, to) => {
-        for (let j = to; j < to + width; j++) {
-          y[j] = x[j];
-          for (let i = 1; i < read.length; i++) y[j] = join(y[j], read[i].data[j]);
-        }
+        copy(y, to, x, to, width);
+        for (let i = 1; i < read.length; i++) join(layer.type, y, to, read[i].data, to, width);
       };
     }
     default:
       if (layer.function === "softmax") return (_, to) => softmax(x, to, width, y);
       if (layer.function === "log_softmax") return (_, to) => logSoftmax(x, to, width, y);
       return (_, to) => {
-        copy(to, to);
+        copy(y, to, x, to, width);
         functions.own(y, to, to + width);
       };
   }

@@ -2,7 +2,7 @@
 
 import { RUN_NONFINITE_INPUT } from "../codes.js";
 import { failure } from "../issue.js";
-import { elementCount } from "../tensor.js";
+import { elementCount, fround } from "../tensor.js";
 
 /**
  * An array of float32, row-major.
@@ -123,7 +123,7 @@ function isShaped(value) {
  */
 export function checkFinite(values, start, count, place) {
   for (let k = start; k < start + count; k++) {
-    if (Math.abs(Math.fround(values[k])) < Infinity) continue;
+    if (Math.abs(fround(values[k])) < Infinity) continue;
     throw failure(RUN_NONFINITE_INPUT, place, { name: place, got: String(values[k]) });
   }
 }
