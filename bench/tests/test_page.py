@@ -88,6 +88,13 @@ def test_the_kernel_is_judged_beside_the_limit(drawn: Drawn) -> None:
     assert "| C, avx2 | lstm300 | 1.60 | **within 1.25: NOT MET** |" in text
 
 
+def test_a_limit_above_the_step_is_no_limit(drawn: Drawn) -> None:
+    limit = line("memory limit", "avx2", (15.0, 15.0, 15.0), language="c")
+    read = (line("rnnspec", "avx2", (6.0, 6.0, 6.0), language="c"), limit)
+    text = page([replace(record("c"), lines=read)], drawn).text
+    assert "| C, avx2 | lstm128 | 0.40 | not judged: " in text
+
+
 def test_a_fact_is_judged_where_it_has_a_bar(drawn: Drawn) -> None:
     text = page([record()], drawn).text
     assert (
