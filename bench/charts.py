@@ -137,7 +137,8 @@ def against_size(
                 label=name,
             )
         sizes = sorted({size for points in lines.values() for size in points})
-        axes.set_xticks(sizes, [str(size) for size in sizes])
+        crowded = {size for size in sizes if any(1 < other / size < 1.25 for other in sizes)}
+        axes.set_xticks(sizes, ["" if size in crowded else str(size) for size in sizes])
         axes.xaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.set_xlabel("hidden size of two LSTM layers")
