@@ -10,8 +10,9 @@ import { fileURLToPath } from "node:url";
 
 const STEPS = 1_000_000;
 const ROOM = 64; // MB
-/** In each step: the engine's own stay far below, one boxed number is 12 or 16. */
+/** In each step. One boxed number is 12 or 16; the engine's own is less, the least where the kernel does it all. */
 const MOST_BYTES = 4;
+const MOST_OF_KERNEL = 1;
 
 test("a million steps of a session allocate nothing, by the kernel and without", () => {
   const sizes = ["min", "max"].map((end) => `--${end}-semi-space-size=${ROOM}`);
@@ -23,13 +24,23 @@ test("a million steps of a session allocate nothing, by the kernel and without",
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  const cells = ["tokens", "lstm", "lstm with options", "gru, before", "gru, after", "elman"];
+  const cells = [
+    "tokens",
+    "lstm",
+    "lstm with options",
+    "gru, before",
+    "gru, after",
+    "elman",
+    "token",
+  ];
   assert.deepEqual(
     lines.map(({ kernel, net }) => `${kernel} ${net}`),
     ["plain", "simd128"].flatMap((kernel) => cells.map((cell) => `${kernel} ${cell}`)),
   );
   for (const { kernel, net, collections, bytes } of lines) {
     const told = `${kernel} ${net}: ${bytes} bytes a step, ${collections} collections`;
-    assert.ok(bytes < MOST_BYTES && collections <= 1, told);
+    // No collection: what it takes away would be missing in the bytes.
+    const isKernel = kernel === "simd128" && net.startsWith("token");
+    assert.ok(bytes < (isKernel ? MOST_OF_KERNEL : MOST_BYTES) && collections === 0, told);
   }
 });

@@ -68,6 +68,7 @@ const NETS = Object.entries({
   "gru, before": netOf({ ...GRU, reset: "before" }, 3, SOFTMAX),
   "gru, after": netOf({ ...GRU, reset: "after" }, 3, LOG_SOFTMAX),
   elman: netOf({ type: "elman", activation: candidate }, 1, SOFTMAX),
+  token: tokenNet(),
 });
 
 const steps = Number(process.argv[2]);
