@@ -1,4 +1,4 @@
-/* Products and cells of WebAssembly, in the place of those of kernel.c that the native levels share.
+/* Products and cells of WebAssembly, in the place of products.h and cells.h, which the native levels share.
  *
  * What compiles this in the end is an optimiser that keeps the order of loads, spills what it has no register for, and
  * folds into a load no more than the offset that stands there. So the loops of the tiles are short, or have a way out
