@@ -18,8 +18,10 @@ enum {
     RNN_HARD_SIGMOID, RNN_HARD_TANH, RNN_THRESHOLDED_RELU, RNN_SCALED_TANH, RNN_SOFTMAX, RNN_LOG_SOFTMAX
 };
 
-/* How the weights of a packed matrix are stored. WebAssembly has float32 alone. */
-enum { RNN_FLOAT32, RNN_FLOAT16, RNN_BFLOAT16 };
+/* How the weights of a packed matrix are stored. Mixed: halves that are packed as such in every second row, and widened in
+ * the others: what reads more waits for the memory, what is widened for the processor, and side by side they wait less
+ * than either. WebAssembly has float32 alone. */
+enum { RNN_FLOAT32, RNN_FLOAT16, RNN_BFLOAT16, RNN_MIXED_FLOAT16, RNN_MIXED_BFLOAT16 };
 
 /* --- packing, once at load ------------------------------------------------------------------------------------
  *
@@ -31,8 +33,11 @@ enum { RNN_FLOAT32, RNN_FLOAT16, RNN_BFLOAT16 };
 int32_t rnn_columns(int32_t units, int32_t blocks);
 int64_t rnn_packed_bytes(int32_t rows, int32_t units, int32_t blocks, int32_t type);
 /* `to` is 64-byte aligned and has rnn_packed_bytes. W is row-major with `stride` elements of `type` from row to row
- * (a part of the columns of a larger matrix can be packed); T is applied. float32, or half precision that stays so. */
+ * (a part of the columns of a larger matrix can be packed); T is applied. W has float32, or the halves of `type`. */
 void rnn_pack(void *to, const void *W, int32_t stride, int32_t rows, int32_t units, int32_t blocks, int32_t type);
+/* The fastest of these for a net with weights of `type` (float32, float16, bfloat16) that take `bytes` as float32, on this
+ * processor and at this level. */
+int32_t rnn_storage(int32_t type, int64_t bytes);
 /* A bias [blocks * units] as a row of products; NULL gives +0. */
 void rnn_spread(float *to, const float *b, int32_t units, int32_t blocks);
 
@@ -115,7 +120,7 @@ int32_t rnn_do(const rnn_job *job);
 /* The number of this interface: raised whenever a struct above, a function or what one means becomes another. Who loads the
  * library asks for it first, because the proof says nothing of how a net is handed over. WebAssembly has none: its module
  * and who calls it are one file. */
-enum { RNN_VERSION = 1 };
+enum { RNN_VERSION = 2 };
 int32_t rnn_version(void);
 
 /* --- levels of the native library ------------------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ enum { WIDE = 8 }; /* groups of a panel */
 #define NARROW 8
 #endif
 
-/* A packed matrix: this, then its panels, one after the other. A panel has `rows` rows of `wide` elements. */
+/* A packed matrix: this, then its panels, one after the other. A panel has `rows` rows of `wide` elements, of two or four bytes. */
 typedef struct {
     int32_t rows;    /* k */
     int32_t units;
@@ -30,6 +30,18 @@ typedef struct {
     int32_t narrow;  /* which panel is, or -1 */
     int32_t unused[7]; /* 64 bytes, so that the panels are aligned */
 } rnn_matrix;
+
+/* How the rows of a matrix are stored, whose k is even, or odd. */
+FORCED int32_t is_mixed(int32_t type) { return type == RNN_MIXED_FLOAT16 || type == RNN_MIXED_BFLOAT16; }
+FORCED int32_t type_of_even(int32_t type) { return type == RNN_MIXED_FLOAT16 ? RNN_FLOAT16 : type == RNN_MIXED_BFLOAT16 ? RNN_BFLOAT16 : type; }
+FORCED int32_t type_of_odd(int32_t type) { return is_mixed(type) ? RNN_FLOAT32 : type; }
+/* Bytes of a column of the first `rows` rows. */
+FORCED intptr_t stored_bytes(intptr_t rows, int32_t type) {
+#ifdef __wasm__
+    type = RNN_FLOAT32;
+#endif
+    return type == RNN_FLOAT32 ? 4 * rows : is_mixed(type) ? 2 * (rows + rows / 2) : 2 * rows;
+}
 
 FORCED int32_t padded(int32_t units) { return (units + PANEL - 1) / PANEL * PANEL; }
 

@@ -5,12 +5,6 @@
 
 int32_t rnn_columns(int32_t units, int32_t blocks) { return columns_of(units, blocks); }
 
-#ifdef __wasm__ /* has float32 alone: widening at each step is dear there, so JavaScript widens at load */
-#define BYTES_OF(TYPE) ((void)(TYPE), 4)
-#else
-#define BYTES_OF(TYPE) ((TYPE) == RNN_FLOAT32 ? 4 : 2)
-#endif
-
 /* A panel has one group of PANEL units for each block. A matrix of one block has panels of 4 groups, so that there are
  * enough accumulators to hide what an addition takes; the last one of 4 to 7, because one group alone would wait. */
 static rnn_matrix shape(int32_t rows, int32_t units, int32_t blocks, int32_t type) {
@@ -25,72 +19,71 @@ static rnn_matrix shape(int32_t rows, int32_t units, int32_t blocks, int32_t typ
 }
 
 int64_t rnn_packed_bytes(int32_t rows, int32_t units, int32_t blocks, int32_t type) {
-    return (int64_t)sizeof(rnn_matrix) + (int64_t)rows * rnn_columns(units, blocks) * BYTES_OF(type);
+    return (int64_t)sizeof(rnn_matrix) + rnn_columns(units, blocks) * (int64_t)stored_bytes(rows, type);
 }
 
 typedef uint32_t words __attribute__((vector_size(4 * PANEL), aligned(2), may_alias));
 typedef uint16_t halves __attribute__((vector_size(2 * PANEL), aligned(2), may_alias));
 
-/* One group of all rows: T by the bits, and +0 for units that are not there. A float16 above 0 is never tiny; the bits of
- * a bfloat16 are the upper ones of a float32. Whole groups go as one vector: cheap where no optimiser has been yet. */
-#define PACK_GROUP(VECTOR, ELEMENT, MAGNITUDE, TINY)                                                                   \
-    {                                                                                                                  \
-        const ELEMENT *from = (const ELEMENT *)W + first;                                                              \
-        ELEMENT *place = (ELEMENT *)to + offset;                                                                       \
-        for (int32_t k = 0; k < rows; k++, from += stride, place += wide) {                                            \
-            VECTOR w = {0};                                                                                            \
-            if (there >= PANEL) w = *(const VECTOR *)from;                                                             \
-            else for (int32_t j = 0; j < there; j++) w[j] = from[j];                                                   \
-            *(VECTOR *)place = w & (VECTOR)((w & MAGNITUDE) >= TINY);                                                  \
-        }                                                                                                              \
-    }
-static void pack_group(void *to, int64_t offset, const void *W, int64_t first, int32_t stride, int32_t rows, int32_t wide,
-                       int32_t there, int32_t type) {
-#ifndef __wasm__
-    if (type == RNN_FLOAT16) PACK_GROUP(halves, uint16_t, 0x7fff, 1)
-    else if (type == RNN_BFLOAT16) PACK_GROUP(halves, uint16_t, 0x7fff, 0x2600)
-    else
+/* Where column c of a row of products stands in a row of W, or -1: the reverse of place_of. */
+static __attribute__((noinline)) int32_t source_of(const rnn_matrix *m, int32_t c) {
+    int32_t block = c / PANEL % m->blocks, unit = c / PANEL / m->blocks * PANEL + c % PANEL;
+#if NARROW
+    const int32_t at = c - m->narrow * m->wide;
+    if (m->narrow >= 0 && at >= 0) block = at / NARROW, unit = m->narrow * PANEL + at % NARROW;
 #endif
-        PACK_GROUP(words, uint32_t, 0x7fffffff, 0x26000000)
-    (void)type;
+    return block < m->blocks && unit < m->units ? block * m->units + unit : -1;
 }
 
-#if NARROW
-/* The narrow panel, number by number. */
-static void pack_narrow(rnn_matrix *m, int64_t offset, const void *W, int32_t unit, int32_t stride, int32_t wide) {
-    const uint32_t least = m->type == RNN_FLOAT16 ? 1 : 0x2600;
-    for (int64_t k = 0; k < m->rows; k++)
-        for (int32_t at = 0; at < wide; at++, offset++) {
-            const int32_t block = at / NARROW, j = unit + at % NARROW, there = block < m->blocks && j < m->units;
-            const int64_t from = k * stride + (int64_t)block * m->units + j;
-            if (m->type == RNN_FLOAT32) {
-                const uint32_t w = there ? ((const uint32_t *)W)[from] : 0;
-                ((uint32_t *)(m + 1))[offset] = (w & 0x7fffffff) < 0x26000000 ? 0 : w;
-            } else {
-                const uint16_t w = there ? ((const uint16_t *)W)[from] : 0;
-                ((uint16_t *)(m + 1))[offset] = (w & 0x7fff) < least ? 0 : w;
-            }
-        }
+/* A group of row k: T by the bits, and +0 for units that are not there. Whole groups go as one vector: cheap where no
+ * optimiser has been yet. */
+#define GROUP(VECTOR, ELEMENT, MAGNITUDE, LEAST)                                                                       \
+    VECTOR w = {0};                                                                                                    \
+    const ELEMENT *row = (const ELEMENT *)W + (intptr_t)k * stride;                                                    \
+    if (whole) w = *(const VECTOR *)(row + first);                                                                     \
+    else for (int32_t j = 0, from; j < PANEL; j++) w[j] = (from = source_of(m, c + j)) < 0 ? 0 : row[from];            \
+    w &= (VECTOR)((w & MAGNITUDE) >= LEAST);
+
+#ifndef __wasm__
+/* The bits of binary32, exactly. What is subnormal goes by its integer: a caller may have such numbers flushed. */
+static words widened(halves half, int32_t is_bfloat16) {
+    typedef float singles __attribute__((vector_size(4 * PANEL), aligned(2)));
+    const words w = __builtin_convertvector(half, words), magnitude = w & 0x7fff;
+    if (is_bfloat16) return w << 16;
+    const words normal = (magnitude << 13) + (112 << 23);
+    const words subnormal = (words)(__builtin_convertvector((__typeof__((words){0} < (words){0}))magnitude, singles) * 0x1p-24f);
+    const words is_normal = (words)(magnitude >= 0x400);
+    return (is_normal & normal) | (~is_normal & subnormal) | (w & 0x8000) << 16;
 }
 #endif
+
+/* The columns from c on, in all rows. A float16 above 0 is never tiny; the bits of a bfloat16 are the upper ones of a float32. */
+static void pack_group(rnn_matrix *m, int32_t c, const void *W, int32_t stride) {
+    const int32_t type = m->type, last = m->panels - 1, panel = c / m->wide < last ? c / m->wide : last, begin = panel * m->wide;
+    const intptr_t wide = panel == last ? m->columns - begin : m->wide;
+    char *to = (char *)(m + 1) + begin * stored_bytes(m->rows, type);
+    const int32_t first = source_of(m, c), whole = first >= 0 && source_of(m, c + PANEL - 1) == first + PANEL - 1;
+    for (int32_t k = 0; k < m->rows; k++) {
+        char *place = to + wide * stored_bytes(k, type);
+#ifndef __wasm__
+        if (type != RNN_FLOAT32) {
+            const int32_t is_bfloat16 = type_of_even(type) == RNN_BFLOAT16;
+            const uint16_t least = is_bfloat16 ? 0x2600 : 1;
+            GROUP(halves, uint16_t, 0x7fff, least)
+            if (k % 2 && is_mixed(type)) *(words *)((uint32_t *)place + c - begin) = widened(w, is_bfloat16);
+            else *(halves *)((uint16_t *)place + c - begin) = w;
+            continue;
+        }
+#endif
+        GROUP(words, uint32_t, 0x7fffffff, 0x26000000)
+        *(words *)((uint32_t *)place + c - begin) = w;
+    }
+}
 
 void rnn_pack(void *to, const void *W, int32_t stride, int32_t rows, int32_t units, int32_t blocks, int32_t type) {
     rnn_matrix *m = to;
     *m = shape(rows, units, blocks, type);
-    int32_t unit = 0, block = 0;
-    for (int32_t panel = 0; panel < m->panels; panel++) {
-        const int32_t begin = panel * m->wide, wide = panel == m->panels - 1 ? m->columns - begin : m->wide;
-#if NARROW
-        if (panel == m->narrow) {
-            pack_narrow(m, (int64_t)begin * rows, W, unit, stride, wide);
-            continue;
-        }
-#endif
-        for (int32_t at = 0; at < wide; at += PANEL) {
-            pack_group(m + 1, (int64_t)begin * rows + at, W, (int64_t)block * units + unit, stride, rows, wide, units - unit, type);
-            if (++block == blocks) block = 0, unit += PANEL;
-        }
-    }
+    for (int32_t c = 0; c < m->columns; c += PANEL) pack_group(m, c, W, stride);
 }
 
 void rnn_spread(float *to, const float *b, int32_t units, int32_t blocks) {
@@ -142,16 +135,18 @@ FORCED void leave(control before) { (void)before; }
 static const rnn_functions *level;
 static int32_t level_number;
 
+#define CPUID(LEAF) __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(LEAF), "c"(0))
+
 /* Both what the processor has and what the operating system saves. */
 static int32_t best(void) {
     uint32_t a, b, c, d, low, high;
-    __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(0), "c"(0));
+    CPUID(0);
     const uint32_t leaves = a;
-    __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(1), "c"(0));
+    CPUID(1);
     const uint32_t osxsave = 1u << 27, avx = 1u << 28, f16c = 1u << 29;
     if (leaves < 7 || (c & (osxsave | avx | f16c)) != (osxsave | avx | f16c)) return RNN_BASELINE;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(0));
+    CPUID(7);
     const uint32_t avx2 = 1u << 5, avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* f, dq, bw, vl */
     if (!(b & avx2) || (low & 0x06) != 0x06) return RNN_BASELINE;
     return (b & avx512) == avx512 && (low & 0xe6) == 0xe6 ? RNN_AVX512 : RNN_AVX2;
@@ -172,12 +167,38 @@ FORCED const rnn_functions *functions(void) {
 }
 int32_t rnn_level(void) { return functions(), level_number; }
 
+/* AMD up to Zen 4 widens eight halves in the time of a multiplication and an addition of eight. */
+static int32_t widens_slowly(void) {
+    uint32_t a, b, c, d;
+    CPUID(0);
+    const int32_t is_amd = b == 0x68747541 && d == 0x69746e65 && c == 0x444d4163; /* AuthenticAMD */
+    CPUID(1);
+    return is_amd && (a >> 8 & 0x0f) + (a >> 20 & 0xff) < 0x1a;
+}
+
 #elif defined(__aarch64__)
 int32_t rnn_choose(int32_t wanted) { (void)wanted; return RNN_NEON; }
 int32_t rnn_level(void) { return RNN_NEON; }
 FORCED const rnn_functions *functions(void) { return &rnn_functions_neon; }
 #else
 FORCED const rnn_functions *functions(void) { return &rnn_functions_simd128; }
+#endif
+
+#ifndef __wasm__
+/* From the first cache the weights come as fast as they are multiplied, so they are widened beforehand. From the second one
+ * mixed is fastest; from farther away halves are, where widening is cheap, or there are so many that mixed ones leave the
+ * third cache to others. Measured on a Zen 4 (docs/decisions/0006-the-kernel.md); of NEON only that halves are smaller. */
+int32_t rnn_storage(int32_t type, int64_t bytes) {
+    enum { FIRST = 32 << 10, SECOND = 1 << 20, THIRD = 16 << 20 };
+    const int32_t mixed = type == RNN_FLOAT16 ? RNN_MIXED_FLOAT16 : RNN_MIXED_BFLOAT16;
+    if (type == RNN_FLOAT32 || bytes <= FIRST) return RNN_FLOAT32;
+#if defined(__x86_64__)
+    if (rnn_level() == RNN_BASELINE) return RNN_FLOAT32; /* has no instruction for it */
+    return bytes <= SECOND || (bytes <= THIRD && widens_slowly()) ? mixed : type;
+#else
+    return (void)mixed, bytes <= SECOND ? RNN_FLOAT32 : type;
+#endif
+}
 #endif
 
 /* --- the functions of the level in use ------------------------------------------------------------------------------ */

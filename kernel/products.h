@@ -1,8 +1,8 @@
 /* Products of the native levels: tiles whose sums stay in registers over the whole of k (SPEC.md 12.3). */
 
-/* A group of weights, widened to binary32 in the register, which is exact. */
+/* A group of weights of a row, widened to binary32 in the register, which is exact. */
 FORCED group weights(int32_t type, const void *W, intptr_t at) {
-    if (type == RNN_FLOAT32) return *(const group *)((const float *)W + at);
+    if (type == RNN_FLOAT32) return load((const float *)W + at);
     halves stored = *(const halves *)((const uint16_t *)W + at);
     if (type == RNN_BFLOAT16) return (group)(__builtin_convertvector(stored, bits) << 16);
 #if defined(__F16C__) || defined(__aarch64__)
@@ -16,10 +16,10 @@ FORCED group weights(int32_t type, const void *W, intptr_t at) {
 #endif
 }
 
-/* What a tile needs to know; `wide` is what its panels have in a row. */
+/* What a tile needs to know; its panels begin at W and have `wide` columns, of which those of the tile begin at `from`. */
 #define PRODUCTS                                                                                                       \
     float *y, int32_t y_stride, const float *start, int32_t start_stride, const float *x, int32_t x_stride,            \
-        const void *W, int32_t depth, int32_t wide
+        const char *W, int32_t depth, int32_t wide, intptr_t from
 
 /* AVX-512 multiplies by a number in memory, repeated for all lanes, as fast as by a register. A compiler that knows that the
  * next group needs the same numbers loads each into a register first, which takes a quarter longer with several rows. */
@@ -29,49 +29,64 @@ FORCED group weights(int32_t type, const void *W, intptr_t at) {
 #define FORGET(POINTER)
 #endif
 
+#define EACH(I, COUNT) _Pragma("clang loop unroll(full)") for (int I = 0; I < COUNT; I++)
+
+/* ROW(type, w, k) for every k: row k of the first panel stands at w, as numbers of that type. As many as AT_ONCE are one turn
+ * of the loop: two where every second row has another type than the one before it. */
+#define FOR_DEPTH(AT_ONCE, UNROLL, ROW)                                                                                \
+    {                                                                                                                  \
+        int32_t k = 0;                                                                                                 \
+        const char *w = W;                                                                                             \
+        _Pragma(UNROLL) for (; k + AT_ONCE <= depth; k += AT_ONCE, w += wide * stored_bytes(AT_ONCE, type))            \
+            EACH(r, AT_ONCE) ROW((r == 0 ? type_of_even(type) : type_of_odd(type)), (w + wide * stored_bytes(r, type)), (k + r)) \
+        if (k < depth) ROW(type_of_even(type), w, k)                                                                   \
+    }
+
 /* A tile: `blocks` groups of each of `panels` panels, for `rows` rows, all accumulators in registers over the whole of k.
  * The counts are constants where it is called, so that the loops over them vanish. */
 FORCED void tile(int32_t type, int blocks, int panels, int rows, PRODUCTS) {
     group a[MOST_ROWS][ONE_PANELS][ONE_BLOCKS > MANY_BLOCKS ? ONE_BLOCKS : MANY_BLOCKS];
-#define EACH(I, COUNT) _Pragma("clang loop unroll(full)") for (int I = 0; I < COUNT; I++)
+    const intptr_t panel = wide * stored_bytes(depth, type);
     EACH(n, rows) EACH(p, panels) EACH(v, blocks) a[n][p][v] = load(start + n * (intptr_t)start_stride + p * wide + v * PANEL);
-#define STEP                                                                                                           \
-    for (int32_t k = 0; k < depth; k++) {                                                                              \
-        const float *now = x + k;                                                                                      \
+#define ROW(TYPE, W_K, K)                                                                                              \
+    {                                                                                                                  \
+        const float *now = x + K;                                                                                      \
         EACH(p, panels) EACH(v, blocks) {                                                                              \
-            const group w = weights(type, W, ((intptr_t)p * depth + k) * wide + v * PANEL);                            \
+            const group w_k = weights(TYPE, W_K + p * panel, from + v * PANEL);                                        \
             if (rows > 1) FORGET(now);                                                                                 \
-            EACH(n, rows) a[n][p][v] = a[n][p][v] + (now[n * (intptr_t)x_stride] * w);                                 \
+            EACH(n, rows) a[n][p][v] = a[n][p][v] + (now[n * (intptr_t)x_stride] * w_k);                               \
         }                                                                                                              \
     }
-    if (rows > 1) { /* has so much for each k that several at once gain nothing, and weigh 26 kB */
-#pragma clang loop unroll(disable)
-        STEP
-    } else {
-#pragma clang loop unroll_count(4)
-        STEP
-    }
+    if (rows == 1) FOR_DEPTH(2, "clang loop unroll_count(2)", ROW)
+    else if (is_mixed(type)) FOR_DEPTH(2, "clang loop unroll(disable)", ROW)
+    else FOR_DEPTH(1, "clang loop unroll(disable)", ROW) /* so much for each k that several at once gain nothing, and weigh 26 kB */
+#undef ROW
     EACH(n, rows) EACH(p, panels) EACH(v, blocks) store(y + n * (intptr_t)y_stride + p * wide + v * PANEL, a[n][p][v]);
 }
 
-/* The same for one row from halves, in vectors of eight: AVX-512 widens sixteen at once more slowly than twice eight. */
+/* The same for one row with halves, in vectors of eight: AVX-512 widens sixteen at once more slowly than twice eight. */
 #ifdef __AVX512F__
 #define IN_EIGHTS(TYPE, ROWS) ((TYPE) != RNN_FLOAT32 && (ROWS) == 1)
+typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t eight_bits __attribute__((vector_size(32)));
+typedef uint16_t eight_halves __attribute__((vector_size(16), may_alias));
+typedef _Float16 eight_float16 __attribute__((vector_size(16)));
+
+FORCED eight eight_weights(int32_t type, const void *W, intptr_t at) {
+    if (type == RNN_FLOAT32) return *(const eight *)((const float *)W + at);
+    const eight_halves stored = *(const eight_halves *)((const uint16_t *)W + at);
+    return type == RNN_FLOAT16 ? __builtin_convertvector((eight_float16)stored, eight)
+                               : (eight)(__builtin_convertvector(stored, eight_bits) << 16);
+}
+
 FORCED void tile_of_eights(int32_t type, int blocks, int panels, PRODUCTS) {
-    typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
-    typedef int32_t eight_bits __attribute__((vector_size(32)));
-    typedef uint16_t eight_halves __attribute__((vector_size(16), may_alias));
-    typedef _Float16 eight_float16 __attribute__((vector_size(16)));
     eight a[ONE_PANELS][2 * ONE_BLOCKS];
+    const intptr_t panel = wide * stored_bytes(depth, type);
     EACH(p, panels) EACH(v, 2 * blocks) a[p][v] = *(const eight *)(start + p * wide + v * 8);
-#pragma clang loop unroll_count(4)
-    for (int32_t k = 0; k < depth; k++)
-        EACH(p, panels) EACH(v, 2 * blocks) {
-            const eight_halves stored = *(const eight_halves *)((const uint16_t *)W + ((intptr_t)p * depth + k) * wide + v * 8);
-            const eight w = type == RNN_FLOAT16 ? __builtin_convertvector((eight_float16)stored, eight)
-                                                : (eight)(__builtin_convertvector(stored, eight_bits) << 16);
-            a[p][v] = a[p][v] + (x[k] * w);
-        }
+#define ROW(TYPE, W_K, K)                                                                                              \
+    EACH(p, panels) EACH(v, 2 * blocks) a[p][v] = a[p][v] + (x[K] * eight_weights(TYPE, W_K + p * panel, from + v * 8));
+    FOR_DEPTH(2, "clang loop unroll_count(2)", ROW)
+#undef ROW
     EACH(p, panels) EACH(v, 2 * blocks) *(eight *)(y + p * wide + v * 8) = a[p][v];
     (void)y_stride, (void)start_stride, (void)x_stride;
 }
@@ -86,8 +101,8 @@ FORCED void tiles(int32_t type, int32_t blocks, int32_t panels, int32_t rows, PR
 #define TILE(BLOCKS, MOST, PANELS, ROWS)                                                                               \
     case BLOCKS:                                                                                                       \
         if (BLOCKS > MOST) break;                                                                                      \
-        if (IN_EIGHTS(type, ROWS)) tile_of_eights(type, BLOCKS, PANELS, y, y_stride, start, start_stride, x, x_stride, W, depth, wide); \
-        else tile(type, BLOCKS, PANELS, ROWS, y, y_stride, start, start_stride, x, x_stride, W, depth, wide);          \
+        if (IN_EIGHTS(type, ROWS)) tile_of_eights(type, BLOCKS, PANELS, y, y_stride, start, start_stride, x, x_stride, W, depth, wide, from); \
+        else tile(type, BLOCKS, PANELS, ROWS, y, y_stride, start, start_stride, x, x_stride, W, depth, wide, from);          \
         break;
     if (rows > MANY_ROWS) {
         switch (blocks) {
@@ -122,11 +137,15 @@ FORCED void tiles(int32_t type, int32_t blocks, int32_t panels, int32_t rows, PR
 
 #define TILES(NAME, TYPE)                                                                                              \
     static __attribute__((noinline)) void NAME(int32_t blocks, int32_t panels, int32_t rows, PRODUCTS) {               \
-        tiles(TYPE, blocks, panels, rows, y, y_stride, start, start_stride, x, x_stride, W, depth, wide);              \
+        tiles(TYPE, blocks, panels, rows, y, y_stride, start, start_stride, x, x_stride, W, depth, wide, from);              \
     }
 TILES(tiles_float32, RNN_FLOAT32)
 TILES(tiles_float16, RNN_FLOAT16)
 TILES(tiles_bfloat16, RNN_BFLOAT16)
+TILES(tiles_mixed_float16, RNN_MIXED_FLOAT16)
+TILES(tiles_mixed_bfloat16, RNN_MIXED_BFLOAT16)
+static void (*const tiles_of[])(int32_t blocks, int32_t panels, int32_t rows, PRODUCTS) = {tiles_float32, tiles_float16, tiles_bfloat16,
+                                                                                         tiles_mixed_float16, tiles_mixed_bfloat16};
 
 /* How many rows, or panels, go at once where as many are left. Of a matrix with no more than ALL_PANELS a cell has all
  * products first, so that the processor has the functions of all units side by side, and what each waits for is hidden.
@@ -143,21 +162,20 @@ FORCED int32_t panels_at_once(const rnn_matrix *m, int32_t panel, int32_t rows) 
  * column of the first panel. A panel with more blocks than a tile can have is cut into even parts. */
 static __attribute__((noinline)) void products_of(const rnn_matrix *m, int32_t panel, int32_t panels, int32_t rows, float *y, int32_t y_stride,
                         const float *start, int32_t start_stride, const float *x, int32_t x_stride) {
-    const int32_t size = m->type == RNN_FLOAT32 ? 4 : 2, most = rows > MANY_ROWS ? MOST_BLOCKS : rows > 1 ? MANY_BLOCKS : ONE_BLOCKS, end = panel + panels;
+    const int32_t most = rows > MANY_ROWS ? MOST_BLOCKS : rows > 1 ? MANY_BLOCKS : ONE_BLOCKS, end = panel + panels;
     const int32_t odd = end == m->panels && m->odd; /* the last one goes alone */
     for (int32_t together; panel < end; panel += together) {
         const int32_t first = panel * m->wide, wide = panel == m->panels - 1 ? m->columns - first : m->wide;
-        const char *W = (const char *)(m + 1) + (intptr_t)first * m->rows * size;
+        const char *W = (const char *)(m + 1) + first * stored_bytes(m->rows, m->type);
+        intptr_t from = 0;
         together = rows == 1 && end - odd - panel >= ONE_PANELS ? ONE_PANELS : 1;
         for (int32_t left = wide / PANEL, parts = (left + most - 1) / most; left > 0; parts--) {
             const int32_t blocks = (left + parts - 1) / parts;
-            (m->type == RNN_FLOAT32   ? tiles_float32
-             : m->type == RNN_FLOAT16 ? tiles_float16
-                                      : tiles_bfloat16)(blocks, together, rows, y, y_stride, start, start_stride, x, x_stride, W, m->rows, wide);
+            tiles_of[m->type](blocks, together, rows, y, y_stride, start, start_stride, x, x_stride, W, m->rows, wide, from);
             left -= blocks;
             y += blocks * PANEL;
             start += blocks * PANEL;
-            W += (intptr_t)blocks * PANEL * size;
+            from += blocks * PANEL;
         }
         y += (together - 1) * wide;
         start += (together - 1) * wide;

@@ -29,7 +29,7 @@ static void *room(int64_t bytes) {
     return memset(p, 0, (size_t)bytes);
 }
 
-static int type;
+static int type, storage; /* of the file; of the packed matrices */
 static int64_t weight_bytes;
 
 /* A packed matrix of random weights: float16 numbers, whatever the type. */
@@ -39,11 +39,11 @@ static void *matrix(int rows, int units, int blocks) {
     float *single = room((int64_t)count * 4);
     const float scale = 1.0f / (rows > 1 ? (float)__builtin_sqrtf((float)rows) : 1.0f);
     for (int i = 0; i < count; i++) single[i] = (float)(half[i] = (_Float16)(uniform() * scale));
-    const int64_t bytes = rnn_packed_bytes(rows, units, blocks, type);
+    const int64_t bytes = rnn_packed_bytes(rows, units, blocks, storage);
     void *to = room(bytes);
     if (type == RNN_BFLOAT16)
         for (int i = 0; i < count; i++) ((uint16_t *)half)[i] = (uint16_t)(((uint32_t *)single)[i] >> 16);
-    rnn_pack(to, type == RNN_FLOAT32 ? (void *)single : half, units * blocks, rows, units, blocks, type);
+    rnn_pack(to, storage == RNN_FLOAT32 ? (void *)single : half, units * blocks, rows, units, blocks, storage);
     free(half);
     free(single);
     weight_bytes += bytes - 64;
@@ -67,6 +67,7 @@ int main(int count, char **arguments) {
     const int at_once = steps < 128 ? steps : 128;
     const int audio = !strcmp(kind, "audio"), gru = !strcmp(kind, "gru"), elman = !strcmp(kind, "elman");
     const int blocks = gru ? 3 : elman ? 1 : 4, outputs = audio ? 1 : TOKENS;
+    storage = rnn_storage(type, 4ll * hidden * hidden * blocks * (2 * layers - 1)); /* what the matrices of units take */
     const int columns = rnn_columns(hidden, blocks), padded = rnn_columns(hidden, 1), wide = rnn_columns(outputs, 1);
 
     rnn_call calls[32] = {0};

@@ -17,7 +17,7 @@ import build
 from scalar import F, Floats
 
 LEVELS: Final = ("baseline", "avx2", "avx512", "neon", "simd128")
-TYPES: Final = ("float32", "float16", "bfloat16")
+TYPES: Final = ("float32", "float16", "bfloat16", "mixed float16", "mixed bfloat16")
 TARGET: Final = next(target for target in build.TARGETS if target.name == build.this_machine())
 
 Bytes = NDArray[np.uint8]
@@ -112,13 +112,22 @@ class Kernel:
         place = [panel + block * wide + unit % 16 for block in range(blocks)]
         return np.concatenate(place).astype(np.int64)
 
-    def pack(self, W: NDArray[Any], units: int, blocks: int, stride: int | None = None) -> Bytes:
-        """W [rows, blocks * units] of float32, float16, or uint16 as bfloat16."""
+    def pack(
+        self,
+        W: NDArray[Any],
+        units: int,
+        blocks: int,
+        stride: int | None = None,
+        *,
+        is_mixed: bool = False,
+    ) -> Bytes:
+        """W [rows, blocks * units] of float32, float16, or uint16 as bfloat16; halves may be mixed."""
         if self.level == "simd128" and W.dtype.name != "float32":  # widened, as JavaScript does
             halves = W.dtype.name == "float16"
             W = W.astype(F) if halves else (W.astype(np.uint32) << 16).view(F)
             stride = None
         kind = {"float32": 0, "float16": 1, "uint16": 2}[W.dtype.name]
+        kind += 2 if is_mixed and kind else 0
         rows = W.shape[0]
         to = aligned(int(self.c.rnn_packed_bytes(rows, units, blocks, kind)))
         self.c.rnn_pack(at(to), Place(W), stride or W.shape[1], rows, units, blocks, kind)

@@ -20,6 +20,7 @@ def floats(random: np.random.Generator, *shape: int, scale: float = 1.0) -> Floa
 
 def weights(random: np.random.Generator, kind: str, *shape: int) -> tuple[NDArray[Any], Floats]:
     """As a file has them (bfloat16: its bits), and their values after T. Subnormal ones, -0 and tiny ones are there."""
+    kind = kind.removeprefix("mixed ")
     if kind == "float32":
         stored = (random.standard_normal(shape) * 0.4).astype(F)
         stored[random.random(shape) < 0.05] = F(-0.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from library import Kernel
+from library import TYPES, Kernel
 from samples import floats, same, weights
 from test_cells import Case
 
@@ -87,14 +87,15 @@ def test_all_functions(kernel: Kernel, register: ctypes.CDLL, mode: str) -> None
     kernel.c = Wrapped(kernel.c, Set(register, mode))  # type: ignore[assignment]
     assert kernel.c.rnn_proof() == proof
     random = np.random.default_rng(10)
-    for kind in ("float32", "float16", "bfloat16"):
+    for kind in TYPES:
         for name in ("elman", "lstm", "gru_before", "gru_after"):
             for rows in (1, 5):
                 Case(kernel, name, kind, 20, rows, 3).check()
         W, value = weights(random, kind, 20, 33)
         x, start = floats(random, 5, 20), floats(random, 33)
+        packed = kernel.pack(W, 33, 1, is_mixed=kind.startswith("mixed"))
         same(
-            kernel.products(start, x, kernel.pack(W, 33, 1), 33, 1),
+            kernel.products(start, x, packed, 33, 1),
             scalar.chain(np.tile(start, (5, 1)), x, value),
         )
     x = floats(random, 2, 50, scale=5)

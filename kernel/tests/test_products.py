@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+
 import numpy as np
 import pytest
 from library import TYPES, Kernel, at
@@ -22,7 +24,7 @@ def test_products(kernel: Kernel, kind: str, blocks: int) -> None:
         for rows, depth in ((1, 7), (2, 1), (3, 4), (4, 70), (5, 3), (8, 33), (9, 5), (13, 9)):
             W, value = weights(random, kind, depth, blocks * units)
             x, start = floats(random, rows, depth), floats(random, blocks * units)
-            packed = kernel.pack(W, units, blocks)
+            packed = kernel.pack(W, units, blocks, is_mixed=kind.startswith("mixed"))
             same(
                 kernel.products(start, x, packed, units, blocks),
                 scalar.chain(np.tile(start, (rows, 1)), x, value),
@@ -48,6 +50,26 @@ def test_columns(kernel: Kernel, units: int, blocks: int, columns: int) -> None:
     """Where 8 units or fewer are left, the last panel of a cell has 8 of each block."""
     assert kernel.columns(units, blocks) == columns
     assert int(kernel.c.rnn_packed_bytes(7, units, blocks, 1)) == 64 + 2 * 7 * columns
+    assert int(kernel.c.rnn_packed_bytes(7, units, blocks, 4)) == 64 + (4 * 2 + 3 * 4) * columns
+
+
+@pytest.mark.native
+def test_storage(kernel: Kernel) -> None:
+    """Float32 where it fits the first cache, and where nothing widens; mixed in the second; halves where there are many."""
+
+    def storage(kind: int, size: int) -> int:
+        return int(kernel.c.rnn_storage(kind, ctypes.c_int64(size)))
+
+    kernel.choose()
+    for half in (1, 2):
+        widens = kernel.level in {"avx2", "avx512"}
+        assert storage(half, 1 << 15) == 0
+        assert storage(half, (1 << 15) + 1) == storage(half, 1 << 20) == (half + 2 if widens else 0)
+        more = storage(half, (1 << 20) + 1)
+        assert more in ({half, half + 2} if widens else {half} if kernel.level == "neon" else {0})
+        assert storage(half, 1 << 24) == more
+        assert storage(half, 1 << 33) == (0 if kernel.level == "baseline" else half)
+    assert storage(0, 1 << 33) == 0
 
 
 def test_part_of_a_larger_matrix_and_of_larger_rows(kernel: Kernel) -> None:

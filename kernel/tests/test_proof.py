@@ -33,7 +33,9 @@ MISTAKES = {
     "T from elsewhere on": ("v & 0x7fffffff) >= 0x26000000)", "v & 0x7fffffff) >= 0x26400000)"),
     "one gate for another": ("f = sigmoid(load(sum + block))", "f = sigmoid(load(sum))"),
     "reset of d": ("tiny(r * d)", "tiny(z * d)"),
-    "fused": ("a[n][p][v] + (now[n * (intptr_t)x_stride] * w)", "__builtin_elementwise_fma((group){0} + now[n * (intptr_t)x_stride], w, a[n][p][v])"),
+    "fused": ("a[n][p][v] + (now[n * (intptr_t)x_stride] * w_k)", "__builtin_elementwise_fma((group){0} + now[n * (intptr_t)x_stride], w_k, a[n][p][v])"),
+    "what is widened when packed": ("(magnitude << 13) + (112 << 23)", "(magnitude << 13) + (113 << 23)"),
+    "which rows those are": ("if (k % 2 && is_mixed(type))", "if (k % 3 && is_mixed(type))"),
     "blocks of a narrow panel": ("panel == m->narrow ? NARROW : PANEL", "panel == m->narrow ? NARROW + 1 : PANEL"),
 }  # fmt: skip
 

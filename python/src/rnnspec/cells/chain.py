@@ -7,7 +7,7 @@ from typing import Final, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
-from rnnspec.kernel import Library, Matrix
+from rnnspec.kernel import Library, Matrix, Weights
 from rnnspec.tensor import Float32
 
 Ids: TypeAlias = npt.NDArray[np.int64]
@@ -26,7 +26,7 @@ class Chain:
 
     @cached_property
     def _packed(self) -> Matrix | None:
-        return None if self.library is None else Matrix.of(self.library, self.W)
+        return None if self.library is None else Matrix.of(self.library, Weights(self.W))
 
     @property
     def scratch(self) -> int:

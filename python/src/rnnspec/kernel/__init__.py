@@ -6,7 +6,7 @@ It is found beside this package, proves itself when it is loaded, and is used by
 
 from rnnspec.kernel.binding import FUNCTIONS, LEVELS, Call, Kind, Library, Net, Steps
 from rnnspec.kernel.choice import PLAIN, KernelError, Runtime, library, runtime
-from rnnspec.kernel.packed import Matrix, aligned, in_order, spread
+from rnnspec.kernel.packed import Matrix, Weights, aligned, in_order, spread
 from rnnspec.kernel.sweep import Sweep
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Runtime",
     "Steps",
     "Sweep",
+    "Weights",
     "aligned",
     "in_order",
     "library",

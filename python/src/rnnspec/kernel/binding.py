@@ -12,10 +12,10 @@ FUNCTIONS: Final = (
     *("linear", "tanh", "sigmoid", "relu", "leaky_relu", "elu", "softplus", "softsign"),
     *("hard_sigmoid", "hard_tanh", "thresholded_relu", "scaled_tanh", "softmax", "log_softmax"),
 )
-STORAGE: Final = ("float32", "float16", "bfloat16")
+STORAGE: Final = ("float32", "float16", "bfloat16", "mixed float16", "mixed bfloat16")
 
 
-VERSION: Final = 1  # RNN_VERSION: of the functions and structures below
+VERSION: Final = 2  # RNN_VERSION: of the functions and structures below
 
 
 class Kind(IntEnum):
@@ -37,6 +37,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "columns": (_INT, (_INT, _INT)),
     "packed_bytes": (_LONG, (_INT, _INT, _INT, _INT)),
     "pack": (None, (_POINTER, _POINTER, _INT, _INT, _INT, _INT, _INT)),
+    "storage": (_INT, (_INT, _LONG)),
     "spread": (None, (_POINTER, _POINTER, _INT, _INT)),
     "products": (None, (_POINTER, *_STRIDED, *_STRIDED, _POINTER, _INT)),
     "sweep": (_INT, (_INT, _FLOAT, _FLOAT, *_STRIDED, *_STRIDED, _INT, _INT)),
@@ -95,6 +96,7 @@ class Library:
     columns: Callable[..., int]
     packed_bytes: Callable[..., int]
     pack: Callable[..., None]
+    storage: Callable[[int, int], int]
     spread: Callable[..., None]
     products: Callable[..., None]
     sweep: Callable[..., int]

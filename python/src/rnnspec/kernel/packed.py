@@ -6,10 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnspec.kernel.binding import STORAGE, Library
-from rnnspec.tensor import Float32
+from rnnspec.tensor import Float32, Stored, Tensor
 
 _ALIGNMENT: Final = 64  # bytes
-_TYPES: Final = {"float32": "float32", "float16": "float16", "uint16": "bfloat16"}
 
 
 def aligned(elements: int) -> Float32:
@@ -17,6 +16,22 @@ def aligned(elements: int) -> Float32:
     memory = np.zeros(4 * elements + _ALIGNMENT, np.uint8)
     first = -memory.ctypes.data % _ALIGNMENT
     return memory[first : first + 4 * elements].view(np.float32)
+
+
+class Weights(NamedTuple):
+    """A matrix before it is packed: float32, float16, or the bits of bfloat16 as uint16."""
+
+    array: Stored
+    storage: int = STORAGE.index("float32")  # an index into STORAGE: how the kernel keeps it
+
+    @classmethod
+    def of(cls, library: Library, tensor: Tensor, size: int) -> "Weights":
+        """As is fastest in a net whose weights take so many bytes as float32."""
+        if tensor.dtype in {"float16", "bfloat16"}:
+            storage = library.storage(STORAGE.index(tensor.dtype), size)
+            if storage != STORAGE.index("float32"):
+                return cls(tensor.array, storage)
+        return cls(tensor.values)
 
 
 class Matrix(NamedTuple):
@@ -32,20 +47,19 @@ class Matrix(NamedTuple):
     def of(
         cls,
         library: Library,
-        W: npt.NDArray[np.generic],
+        weights: Weights,
         blocks: int = 1,
         *,
         first: int = 0,
         units: int | None = None,
     ) -> "Matrix":
-        """Packs W [rows, columns], as stored: float32, float16, or the bits of bfloat16 as uint16.
+        """Packs weights [rows, columns].
 
         `first` and `units` choose blocks: `blocks · units` columns from `first`. T is applied.
         """
-        W = np.require(W, requirements=["C", "A"])
+        W, storage = np.require(weights.array, requirements=["C", "A"]), weights.storage
         rows, stride = W.shape
         units = stride // blocks if units is None else units
-        storage = STORAGE.index(_TYPES[W.dtype.name])
         size = library.packed_bytes(rows, units, blocks, storage)
         data = aligned(-(-size // 4))
         start = W.ctypes.data + first * W.itemsize

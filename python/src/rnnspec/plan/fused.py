@@ -11,14 +11,13 @@ from rnnspec import codes
 from rnnspec.cells.cell import Arrays
 from rnnspec.cells.chain import Rows
 from rnnspec.issue import failure
-from rnnspec.kernel import LEVELS, Kind, Library, Matrix, in_order, spread
+from rnnspec.kernel import Kind, Library, Matrix, Weights, in_order, spread
 from rnnspec.layout import BLOCKS
 from rnnspec.model import ElmanLayer, GruLayer, LstmLayer, RecurrentLayer
-from rnnspec.tensor import Float32, Stored, Tensor, tiny
+from rnnspec.tensor import Float32, Tensor, tiny
 
 Parameters: TypeAlias = Mapping[str, Tensor]  # role → tensor
 
-_CACHE: Final = 1 << 20  # bytes
 _FUNCTIONS: Final = {
     "lstm": {"gates": "sigmoid", "candidate": "tanh", "output": "tanh"},
     "gru": {"gates": "sigmoid", "candidate": "tanh"},
@@ -49,10 +48,10 @@ class Packed(NamedTuple):
 
     @classmethod
     def of(
-        cls, library: Library, layer: RecurrentLayer, parameters: Parameters, *, halves: bool
+        cls, library: Library, layer: RecurrentLayer, parameters: Parameters, size: int
     ) -> "Packed":
         """Of a layer that `is_plain`, in one direction."""
-        R, H = packable(parameters["R"], halves=halves), layer.hidden_size
+        R, H = Weights.of(library, parameters["R"], size), layer.hidden_size
         match layer:
             case ElmanLayer():
                 return cls(Kind.ELMAN, Matrix.of(library, R))
@@ -79,7 +78,7 @@ class Fused:
 
     @cached_property
     def _cell(self) -> Packed:
-        return Packed.of(self.library, self.layer, self.parameters, halves=self._halves)
+        return Packed.of(self.library, self.layer, self.parameters, self._size)
 
     @cached_property
     def _start(self) -> Float32:
@@ -87,7 +86,7 @@ class Fused:
 
     @cached_property
     def _inputs(self) -> Matrix:
-        W = packable(self.parameters["W"], halves=self._halves)
+        W = Weights.of(self.library, self.parameters["W"], self._size)
         return Matrix.of(self.library, W, self._blocks)
 
     @cached_property
@@ -95,8 +94,8 @@ class Fused:
         return table_of_ids(self.library, self.parameters, self._blocks)
 
     @cached_property
-    def _halves(self) -> bool:
-        return keeps_halves(self.library, self.parameters.values())
+    def _size(self) -> int:
+        return size_of(self.parameters.values())
 
     @property
     def _blocks(self) -> int:
@@ -138,19 +137,9 @@ class Fused:
                 return library.gru_after(*first, cell.start.ctypes.data, steps, n)
 
 
-def keeps_halves(library: Library, tensors: Iterable[Tensor]) -> bool:
-    """Whether half precision stays what it is: where these weights as float32 outgrow a core's cache.
-
-    Up to there widening takes as long as reading twice as much; and without an instruction for it longer.
-    """
-    is_large = sum(4 * tensor.size for tensor in tensors) > _CACHE
-    return is_large and library.level() != LEVELS.index("baseline")
-
-
-def packable(tensor: Tensor, *, halves: bool) -> Stored:
-    """A matrix as the kernel packs it."""
-    is_kept = tensor.dtype == "float32" or (halves and tensor.dtype != "int8")
-    return tensor.array if is_kept else tensor.values
+def size_of(tensors: Iterable[Tensor]) -> int:
+    """The bytes of weights as float32: what decides how the kernel keeps halves."""
+    return sum(4 * tensor.size for tensor in tensors)
 
 
 def bias(parameters: Parameters) -> Float32:

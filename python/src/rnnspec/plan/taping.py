@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from rnnspec.activation import VECTORWISE, binary32
-from rnnspec.kernel import FUNCTIONS, Kind, Library, Matrix, spread
+from rnnspec.kernel import FUNCTIONS, Kind, Library, Matrix, Weights, spread
 from rnnspec.layout import BLOCKS, STATES
 from rnnspec.model import (
     ActivationLayer,
@@ -24,7 +24,7 @@ from rnnspec.model import (
     OneHotLayer,
     RecurrentLayer,
 )
-from rnnspec.plan.fused import Packed, Parameters, bias, keeps_halves, packable, table_of_ids
+from rnnspec.plan.fused import Packed, Parameters, bias, size_of, table_of_ids
 from rnnspec.plan.tape import INPUT, OUTPUT, PRODUCTS, SCRATCH, VALUES, Array, Call, Place, Tape
 from rnnspec.tensor import Float32, Tensor, tiny
 
@@ -54,7 +54,7 @@ class _Writer:
         self.tape = tape
         self.library = tape.library
         self.tensors = tensors
-        self.halves = keeps_halves(tape.library, tensors.values())
+        self.size = size_of(tensors.values())
         self.at = Place(INPUT, tape.input_width)  # what the next layer reads
         self.width = tape.input_width  # of that, without padding
         self.embedded: Float32 | None = None  # what the ids stand for, if a table has it in
@@ -75,7 +75,7 @@ class _Writer:
             case AffineLayer(parameters=names):
                 # Terms with a factor of zero change nothing, so a diagonal matrix does it.
                 s = self.array(names["s"])
-                W = Matrix.of(self.library, np.diag(s))
+                W = Matrix.of(self.library, Weights(np.diag(s)))
                 self.multiply(W, self.array(names["t"]))
                 self.sweep("linear", len(s), is_last=is_last)
             case ActivationLayer(function=function, alpha=alpha, beta=beta):
@@ -105,7 +105,7 @@ class _Writer:
             self.look_up(table_of_ids(library, parameters, blocks), PRODUCTS)
             return
         W, b = (
-            Matrix.of(library, packable(parameters["W"], halves=self.halves), blocks),
+            Matrix.of(library, Weights.of(library, parameters["W"], self.size), blocks),
             bias(parameters),
         )
         if self.at.buffer == INPUT and self.embedded is not None:
@@ -153,7 +153,7 @@ class _Writer:
         parameters = self.parameters(layer.parameters)
         self.chain(parameters, len(BLOCKS[layer.type]))
         cell, columns = (
-            Packed.of(self.library, layer, parameters, halves=self.halves),
+            Packed.of(self.library, layer, parameters, self.size),
             self.library.columns(layer.hidden_size, 1),
         )
         roles = STATES[layer.type]
