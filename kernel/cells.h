@@ -17,8 +17,7 @@ FORCED intptr_t block_of(const rnn_matrix *m, intptr_t panel) { return panel == 
 
 /* A group of a narrow panel has behind its own what follows in memory: +0 in its place. */
 FORCED group own(group v, intptr_t block) {
-    const bits place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    return (group)((bits)v & (place < (int32_t)block));
+    return (group)((bits)v & (PLACE < (int32_t)block));
 }
 
 static int32_t elman(float *y, float *h, const float *a, const void *R, int32_t steps, int32_t rows) {

@@ -2,6 +2,7 @@
 
 enum { SUMS = 16, CHUNK = SUMS }; /* [sum-1] has sixteen sums; a chunk is what goes at once */
 
+#ifdef __wasm__
 /* A chunk of x: in place, or the last elements copied and padded. */
 ONCE const float *chunk(const float *x, int32_t there, float pad, float *room) {
     if (there >= CHUNK) return x;
@@ -12,6 +13,27 @@ ONCE void give_back(float *y, int32_t there, const float *room) {
     if (there < CHUNK)
         for (int i = 0; i < there; i++) y[i] = room[i];
 }
+#else
+/* A group of x, of which as many are there as are left; the others are `pad`. Read one by one into the register: through memory a
+ * group would wait until each of them stands there. */
+FORCED group part(const float *x, int32_t left, float pad) {
+    if (left >= PANEL) return load(x);
+    group v = splat(pad);
+#pragma clang loop unroll(disable)
+    for (int32_t i = 0; i < left; i++) v = select(PLACE == i, splat(x[i]), v);
+    return v;
+}
+FORCED void put(float *y, int32_t left, group v) {
+    if (left >= PANEL) {
+        store(y, v);
+        return;
+    }
+    float room[PANEL];
+    store(room, v);
+#pragma clang loop unroll(disable) vectorize(disable)
+    for (int32_t i = 0; i < left; i++) y[i] = room[i];
+}
+#endif
 
 /* The padding is 0, and what the functions give for it is finite. */
 #ifdef __wasm__
@@ -37,16 +59,10 @@ FORCED group sweep_row(int32_t function, group alpha, group beta, float *y, cons
 }
 #else
 FORCED group sweep_row(int32_t function, group alpha, group beta, float *y, const float *x, int32_t width, group seen) {
-    float room[CHUNK];
-    for (int32_t k = 0; k < width; k += CHUNK) {
-        const float *from = chunk(x + k, width - k, 0.0f, room);
-        float *to = width - k >= CHUNK ? y + k : room;
-        for (int i = 0; i < CHUNK; i += PANEL) {
-            const group v = activation(function, load(from + i), alpha, beta);
-            seen = look(seen, v);
-            store(to + i, v);
-        }
-        give_back(y + k, width - k, room);
+    for (int32_t k = 0; k < width; k += PANEL) {
+        const group v = activation(function, part(x + k, width - k, 0.0f), alpha, beta);
+        seen = look(seen, v);
+        put(y + k, width - k, v);
     }
     return seen;
 }
@@ -69,6 +85,7 @@ ONCE float folded(float *sixteen, int maximum) {
 }
 
 /* [softmax-1], [log-softmax-1]. The maximum does not depend on its order: with a NaN anywhere every result is NaN. */
+#ifdef __wasm__
 FORCED group softmax_row(int32_t function, float *y, const float *x, int32_t width, group seen) {
     float room[CHUNK], e[CHUNK], sixteen[SUMS];
     for (int i = 0; i < SUMS; i++) sixteen[i] = x[0];
@@ -107,6 +124,31 @@ FORCED group softmax_row(int32_t function, float *y, const float *x, int32_t wid
     }
     return seen;
 }
+#else
+FORCED group softmax_row(int32_t function, float *y, const float *x, int32_t width, group seen) {
+    float sixteen[SUMS];
+    group most = splat(x[0]), sum = splat(0.0f);
+    for (int32_t k = 0; k < width; k += PANEL) {
+        const group v = part(x + k, width - k, x[0]);
+        most = select(most < v, v, most);
+    }
+    store(sixteen, most);
+    const group m = splat(folded(sixteen, 1));
+    for (int32_t k = 0; k < width; k += PANEL) {
+        const group d = part(x + k, width - k, -__builtin_inff()) - m, e = exponential(d); /* of the padding +0, which adds nothing */
+        sum = sum + e;
+        put(y + k, width - k, function == RNN_SOFTMAX ? e : d);
+    }
+    store(sixteen, sum);
+    const group s = splat(folded(sixteen, 0)), log_s = function == RNN_SOFTMAX ? s : logarithm(s);
+    for (int32_t k = 0; k < width; k += PANEL) {
+        const group v = part(y + k, width - k, 0.0f), result = tiny(function == RNN_SOFTMAX ? v / s : v - log_s);
+        seen = look(seen, result);
+        put(y + k, width - k, result);
+    }
+    return seen;
+}
+#endif
 
 static int32_t sweep(int32_t function, float alpha, float beta, float *y, int32_t y_stride, const float *x,
                      int32_t x_stride, int32_t width, int32_t count) {

@@ -8,6 +8,10 @@ typedef float loose_group __attribute__((vector_size(4 * PANEL), aligned(4), may
 typedef int32_t bits __attribute__((vector_size(4 * PANEL)));
 typedef uint16_t halves __attribute__((vector_size(2 * PANEL), may_alias));
 
+#ifndef __wasm__
+static const bits PLACE = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#endif
+
 FORCED group load(const float *x) { return *(const loose_group *)x; }
 FORCED void store(float *y, group v) { *(loose_group *)y = v; }
 FORCED group splat(float v) { return v - (group){0}; }
