@@ -44,7 +44,10 @@ static int32_t lstm(float *y, float *h, float *c, const float *a, const void *R,
     const float *before = h;
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {
-        FOR_TILES(m, count) {
+        rnn_rows one = {a, before, y, c, 0, seen};
+        const int32_t first = pairs(LSTM_PAIR, m, &one, count);
+        seen = one.seen;
+        FOR_TILES(m, first, count) {
             products_of(m, panel, panels, rows, sums, panels * m->wide, a + row * (intptr_t)columns + panel * m->wide, columns,
                         before + row * (intptr_t)units, units);
             FOR_ITEMS(m, units, columns, 4) {
@@ -72,9 +75,6 @@ static int32_t lstm(float *y, float *h, float *c, const float *a, const void *R,
     return all_finite(seen);
 }
 
-/* [gru-4] */
-FORCED group between(group z, group n, group h) { return tiny(((1.0f - z) * n) + (z * h)); }
-
 static int32_t gru_before(float *y, float *h, const float *a, const void *R, const void *Rn, float *u, int32_t steps,
                           int32_t count) {
     const rnn_matrix *m = R, *mn = Rn;
@@ -83,7 +83,7 @@ static int32_t gru_before(float *y, float *h, const float *a, const void *R, con
     const float *before = h;
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {
-        FOR_TILES(m, count) { /* r and z; z waits in y */
+        FOR_TILES(m, 0, count) { /* r and z; z waits in y */
             FOR_ITEMS(m, units, columns, 3) {
                 store(sums + at, load(a + from));
                 store(sums + at + block, load(a + from + block));
@@ -96,7 +96,7 @@ static int32_t gru_before(float *y, float *h, const float *a, const void *R, con
                 store(y + unit, own(sigmoid(load(sums + at + block)), block));
             }
         }
-        FOR_TILES(mn, count) { /* n has one block: a panel of it is several groups of units */
+        FOR_TILES(mn, 0, count) { /* n has one block: a panel of it is several groups of units */
             const int32_t first = panel * mn->wide, end = panel + panels == mn->panels ? units : first + panels * mn->wide;
             for (int32_t n = row; n < row + rows; n++)
                 for (int32_t j = first; j < end; j += PANEL)
@@ -126,7 +126,10 @@ static int32_t gru_after(float *y, float *h, const float *a, const void *R, cons
     const float *before = h;
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {
-        FOR_TILES(m, count) {
+        rnn_rows one = {a, before, y, 0, rb, seen};
+        const int32_t first = pairs(GRU_PAIR, m, &one, count);
+        seen = one.seen;
+        FOR_TILES(m, first, count) {
             FOR_ITEMS(m, units, columns, 3) {
                 const intptr_t place = from % columns;
                 store(sums + at, load(a + from));

@@ -31,6 +31,7 @@ enum { ONE_BLOCKS = 2, ONE_PANELS = 1, MANY_BLOCKS = 1, MANY_ROWS = 2, MOST_ROWS
 #include "simd128.h"
 #else
 #include "products.h"
+#include "pairs.h"
 #include "cells.h"
 #endif
 

@@ -182,16 +182,16 @@ static __attribute__((noinline)) void products_of(const rnn_matrix *m, int32_t p
     }
 }
 
-/* Walks the panels of a matrix and the rows of a batch, tile by tile; inside, `panel`, `panels`, `row` and `rows` say
+/* Walks the panels of a matrix from `FIRST` on and the rows of a batch, tile by tile; inside, `panel`, `panels`, `row` and `rows` say
  * which. Panels outside: a panel is read from memory once for all rows. */
-#define FOR_TILES(M, COUNT)                                                                                            \
-    for (int32_t panel = 0, panels; panel < (M)->panels && (panels = panels_at_once(M, panel, COUNT)); panel += panels) \
+#define FOR_TILES(M, FIRST, COUNT)                                                                                     \
+    for (int32_t panel = FIRST, panels; panel < (M)->panels && (panels = panels_at_once(M, panel, COUNT)); panel += panels) \
         for (int32_t row = 0, rows; row < (COUNT) && (rows = panels > 1 ? 1 : rows_at_once((COUNT) - row)); row += rows)
 
 static void products(float *y, const float *start, int32_t start_stride, const float *x, int32_t x_stride, const void *W,
                      int32_t count) {
     const rnn_matrix *m = W;
-    FOR_TILES(m, count)
+    FOR_TILES(m, 0, count)
         products_of(m, panel, panels, rows, y + row * (intptr_t)m->columns + panel * m->wide, m->columns,
                     start + row * (intptr_t)start_stride + panel * m->wide, start_stride, x + row * (intptr_t)x_stride, x_stride);
 }

@@ -100,25 +100,35 @@ def test_every_size(kernel: Kernel, name: str) -> None:
 @pytest.mark.parametrize("name", CELLS)
 def test_not_finite(kernel: Kernel, name: str) -> None:
     """A NaN in a pre-activation is found in any unit and row; an infinite one saturates."""
-    for units in (1, 17, 40):
+    for units in (1, 17, 40, 96):
         for rows in (1, 5):
             case = Case(kernel, name, "float32", units, rows, 2)
             for block in range(BLOCKS[name]):
                 a = case.a.copy()
-                case.a[1, rows - 1, block * units + units - 1] = np.nan
-                assert case.got()[3] == 0
-                case.a = a.copy()
+                for unit in {0, units // 2, units - 1}:
+                    case.a[1, rows - 1, block * units + unit] = np.nan
+                    assert case.got()[3] == 0
+                    case.a = a.copy()
                 case.a[1, 0, block * units] = np.inf
                 assert case.got()[3] == 1
                 case.check()
                 case.a = a
 
 
-def test_an_infinite_cell_is_found(kernel: Kernel) -> None:
+@pytest.mark.parametrize(("units", "rows"), [(20, 5), (96, 1)])
+def test_an_infinite_cell_is_found(kernel: Kernel, units: int, rows: int) -> None:
     """c may overflow while h = o × tanh(c) does not."""
-    case = Case(kernel, "lstm", "float32", 20, 5, 1)
-    case.c[3, 19] = np.inf
-    assert case.got()[3] == 0
+    for unit in (0, units - 1):
+        case = Case(kernel, "lstm", "float32", units, rows, 1)
+        case.c[rows // 2, unit] = np.inf
+        assert case.got()[3] == 0
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru_after"])
+@pytest.mark.parametrize("units", [81, 88, 89, 96, 97, 104, 105, 112, 113])
+def test_one_row_pair_by_pair(kernel: Kernel, name: str, units: int) -> None:
+    """With a panel left over, or none, whole or narrow."""
+    Case(kernel, name, "float32", units, 1, 3).check()
 
 
 def test_an_infinite_reset_state_is_found(kernel: Kernel) -> None:
