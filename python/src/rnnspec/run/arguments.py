@@ -42,13 +42,22 @@ def checked_input(
         ids = np.zeros((N, T), np.int64)
         ids[valid] = _checked_ids(array[valid], plan.tokens)
         return ids, valid
-    with np.errstate(all="ignore"):
-        numbers = np.where(valid[:, :, None], array, 0).astype(np.float32)
+    if lengths is not None:
+        array = np.where(valid[:, :, None], array, 0)
+    numbers = _rounded(array)
     finite = np.isfinite(numbers)
     if not finite.all():
         got = numbers[~finite][0]
         raise failure(codes.RUN_NONFINITE_INPUT, "input", name="input", got=got)
     return tiny(numbers), valid
+
+
+def _rounded(numbers: npt.NDArray[np.generic]) -> Float32:
+    """As float32; the array itself if it is."""
+    if numbers.dtype == np.float32:
+        return cast(Float32, numbers)
+    with np.errstate(all="ignore"):
+        return numbers.astype(np.float32)
 
 
 def _checked_lengths(given: npt.ArrayLike, N: int, T: int) -> Ids:
@@ -102,8 +111,7 @@ def checked_state(plan: Plan, given: GivenState | None, N: int) -> State:
                 place = escaped(f"{name}.{role}")
                 got = f"{array.dtype} {list(array.shape)}"
                 raise _state_failure(f"{place} {list(shape)}", escaped(got))
-            with np.errstate(all="ignore"):
-                arrays[role] = tiny(array.astype(np.float32))
+            arrays[role] = tiny(_rounded(array))
     for name, arrays in wanted.items():
         for role, values in arrays.items():
             if not np.isfinite(values).all():
@@ -116,7 +124,7 @@ def checked_state(plan: Plan, given: GivenState | None, N: int) -> State:
 def initial_state(plan: Plan, N: int) -> State:
     """What the layers begin with, in every row ([run-2])."""
     return {
-        name: {role: np.repeat(first, N, axis=0) for role, first in layer.initial.items()}
+        name: {role: first.repeat(N, axis=0) for role, first in layer.initial.items()}
         for name, layer in plan.recurrent.items()
     }
 

@@ -12,8 +12,9 @@ from rnnspec import codes
 from rnnspec.cells.chain import Ids
 from rnnspec.issue import failure
 from rnnspec.kernel import Call, Matrix, Net, Steps, aligned
+from rnnspec.plan import Plan
 from rnnspec.plan.tape import INPUT, OUTPUT, SCRATCH, Place, Tape
-from rnnspec.run.arguments import State
+from rnnspec.run.arguments import Mask, State
 from rnnspec.tensor import Float32
 
 _INT32: Final = np.dtype(np.int32)
@@ -47,6 +48,10 @@ class Memory:
             for name, arrays in self.arrays.items()
         }
 
+    def undo(self) -> None:
+        """Back to before the last call of the kernel, which has kept that."""
+        self.state_and_backup[: self.size] = self.state_and_backup[self.size :]
+
     def put(self, state: Mapping[str, Mapping[str, Float32]]) -> None:
         """Sets the state; arrays [1, size] are for every row."""
         for name, arrays in self.arrays.items():
@@ -78,21 +83,20 @@ class Job:
         self.dtype, self.shape = x.dtype, self.x.shape  # of what is plainly right
         self.size = x.size + y.size + sum(sizes.values())
         self.logits = self._rows(tape.logits, room)
-        self.id = ctypes.c_int32.from_address(address(x))  # the first one, of ids
         self.call = self._prepared(tape, room, address(x), address(y))
 
-    def does(self, x: object) -> int:
-        """1 where x is plainly right and all went well; 0 leaves all as it was."""
+    def takes(self, x: object) -> bool:
+        """Writes x where it belongs if it is plainly right; what is not is judged elsewhere."""
         if type(x) is np.ndarray and x.shape == self.shape:
             if x.dtype is self.dtype:
                 self.x[...] = x
-                return self.call()
+                return True
             if x.dtype is _INT64 and self.dtype is _INT32:
                 self.x[...] = x
-                return self.call() if (self.x == x).all() else 0
-        return 0
+                return bool((self.x == x).all())
+        return False
 
-    def taken(self, x: Float32 | Ids, *, logits: bool) -> Float32:
+    def taken(self, x: Float32 | Ids, *, logits: bool = False) -> Float32:
         """The output for what was checked, or the logits of SPEC 15. Raises RUN_NONFINITE."""
         self.x[...] = x
         if not self.call():
@@ -144,28 +148,43 @@ class Job:
 
 
 class OneStep(Job):
-    """One time step, from what callers give for it."""
+    """One time step: `x` is [rows] or [rows, size], `y` and `decoded` are [rows, width]."""
 
     def __init__(self, tape: Tape, memory: Memory) -> None:
         super().__init__(tape, memory, 1)
-        self.tokens = tape.tokens or 0 if memory.rows == 1 else 0  # ids that stand for themselves
         self.x, self.y = self.x[:, 0], self.y[:, 0]
-        self.decoded = self.y if self.logits is None else self.logits[:, 0]  # [rows, width]
-        self.dtype, self.shape = self.x.dtype, self.x.shape
+        self.decoded = self.y if self.logits is None else self.logits[:, 0]
+        self.shape = self.x.shape
+        # One id or one number is written without numpy, and so is one number read.
+        is_one = self.x.size == 1
+        self.tokens = tape.tokens if is_one and tape.tokens is not None else 0
+        self.shape_of_one = self.shape if is_one else None
+        self.dtype_of_one = self.dtype if tape.tokens is None else _INT64
+        self.id = ctypes.c_int32.from_address(address(self.x))
+        self.number = ctypes.c_float.from_address(address(self.x))
+        self.result = ctypes.c_float.from_address(address(self.y)) if self.y.size == 1 else None
 
-    def does(self, x: object) -> int:
-        """1 where x is plainly right and the step went well; 0 leaves all as it was."""
-        # Each line here is paid for at every step.
-        if type(x) is np.ndarray:
-            if x.dtype is not _INT64 or not self.tokens or x.shape != self.shape:
-                return Job.does(self, x)
-            token = x.item()
-        else:
-            token = x[0] if type(x) is list and len(x) == 1 else x
-        if type(token) is int and 0 <= token < self.tokens:
-            self.id.value = token
-            return self.call()
-        return 0
+    def takes(self, x: object) -> bool:
+        """See Job; and an id as argmax gives it."""
+        given = x[0] if type(x) is list and len(x) == 1 else x
+        if type(given) is not np.int64:
+            return super().takes(x)
+        token = int(given)
+        self.id.value = token
+        return 0 <= token < self.tokens
+
+
+def tape_for(plan: Plan, lengths: npt.ArrayLike | None, valid: Mask) -> Tape | None:
+    """The tape of a plan, if it does for this call: every row has every step, and there are some."""
+    tape = plan.tape
+    if tape is None or lengths is not None or not 1 <= valid.shape[1] <= tape.most_steps:
+        return None
+    return tape
+
+
+def timed(plan: Plan, y: Float32) -> Float32:
+    """[N, T, width] as the net gives it: without time where it has none."""
+    return y if plan.has_time else y[:, 0]
 
 
 def on_tape(tape: Tape, x: Float32 | Ids, state: State, *, logits: bool = False) -> Float32:
