@@ -40,7 +40,7 @@ static int32_t elman(float *y, float *h, const float *a, const void *R, int32_t 
 static int32_t lstm(float *y, float *h, float *c, const float *a, const void *R, int32_t steps, int32_t count) {
     const rnn_matrix *m = R;
     const int32_t units = padded(m->units), columns = m->columns;
-    float sums[ROOM];
+    float sums[ROOM] __attribute__((aligned(64)));
     const float *before = h;
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {
@@ -79,7 +79,7 @@ static int32_t gru_before(float *y, float *h, const float *a, const void *R, con
                           int32_t count) {
     const rnn_matrix *m = R, *mn = Rn;
     const int32_t units = mn->columns, columns = columns_of(m->units, 3);
-    float sums[ROOM];
+    float sums[ROOM] __attribute__((aligned(64)));
     const float *before = h;
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {
@@ -122,7 +122,7 @@ static int32_t gru_before(float *y, float *h, const float *a, const void *R, con
 static int32_t gru_after(float *y, float *h, const float *a, const void *R, const float *rb, int32_t steps, int32_t count) {
     const rnn_matrix *m = R;
     const int32_t units = padded(m->units), columns = m->columns;
-    float sums[ROOM];
+    float sums[ROOM] __attribute__((aligned(64)));
     const float *before = h;
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {

@@ -95,7 +95,7 @@ static __attribute__((noinline)) void gru_pair(const rnn_matrix *m, rnn_rows *r,
 FORCED int32_t pairs(int32_t cell, const rnn_matrix *m, rnn_rows *r, int32_t count) {
     const int32_t whole = m->narrow < 0 ? m->panels : m->panels - 1, end = whole / 2 * 2;
     if (count != 1 || m->type != RNN_FLOAT32 || m->panels <= ALL_PANELS) return 0;
-    float sums[2][2 * 4 * PANEL];
+    float sums[2][2 * 4 * PANEL] __attribute__((aligned(64)));
     rnn_pair both[2] = {{sums[0], 0, 0}, {sums[1], 0, 0}}, *now = both, *earlier = 0;
     for (int32_t panel = 0; panel < end; panel += 2) {
         now->unit = panel * PANEL;
