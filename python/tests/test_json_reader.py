@@ -167,6 +167,49 @@ def test_minus_zero_is_zero() -> None:
     assert math.copysign(1, read('{"a":-1e-400}')["a"]) == 1
 
 
+def test_a_long_list_is_read_as_a_short_one() -> None:
+    """Numbers are looked at together there: their values, and the other elements between them."""
+    pieces = ["-0", " 12 ", "\n1.5e3\t", "0.1", "-1e-400", "7", '"1,2"', "[3,4]", "null"]
+    rng = np.random.default_rng(0)
+    for count, kinds in ((63, 6), (64, 6), (65, 6), (66, 6), (500, 6), (500, len(pieces))):
+        chosen = [pieces[k] for k in rng.integers(0, kinds, count)]
+        text = '{"a":[' + ",".join(chosen) + "]}"
+        found = read(text)["a"]
+        assert found == json.loads(text, parse_int=float)["a"]
+        assert all(math.copysign(1, v) == 1 for v in found if v == 0)
+
+
+@pytest.mark.parametrize("number", ["1", " 1", "-12.5", "1 "])
+def test_the_limit_of_values_in_a_long_list(number: str) -> None:
+    """Whichever element is the first too many, and however its neighbours are read."""
+    text = '{"a":[' + ",".join([number] * 300) + "]}"
+    step, start = len(number) + 1, 6 + number.index(number.strip())
+    for limit in range(2, 302):
+        assert fault(text, values=limit) == ("LIMIT_VALUES", start + step * (limit - 2))
+    assert len(read(text, values=302)["a"]) == 300
+
+
+@pytest.mark.parametrize(
+    ("bad", "code", "at"),
+    [
+        ("1e400", "SYNTAX_NUMBER_RANGE", 0),
+        ("  " + "1" * 65, "LIMIT_NUMBER", 2),
+        ("01", "SYNTAX_UNEXPECTED", 1),
+        ("1.", "SYNTAX_UNEXPECTED", 2),
+        (",", "SYNTAX_UNEXPECTED", 0),
+        ("1 2", "SYNTAX_UNEXPECTED", 2),
+        ("NaN", "SYNTAX_UNEXPECTED", 0),
+        ("]]", "SYNTAX_UNEXPECTED", 0),
+    ],
+)
+def test_places_in_a_long_list(bad: str, code: str, at: int) -> None:
+    for many in (63, 64, 65, 100, 50_000, 70_000):
+        before = "1.25," * many
+        for after in ("", ",1.25" * 100, ",1e400", "," + "1" * 70):
+            assert fault('{"a":[' + before + bad + after + "]}") == (code, 6 + len(before) + at)
+        assert fault('{"a":[' + before)[0] == "SYNTAX_END"
+
+
 def test_deep_nesting_ends_in_a_finding() -> None:
     assert fault('{"a":' * 10**6) == ("LIMIT_DEPTH", 32 * 5)
     deep = 200_000

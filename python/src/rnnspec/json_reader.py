@@ -58,6 +58,7 @@ _CHUNK: Final = 1 << 18  # bytes of a list of numbers that are read in one go
 _FEW: Final = 256
 _SMALLEST_NORMAL: Final = 2.0**-126  # of binary32
 _SUBNORMALS: Final = 2.0**149  # times a subnormal binary32: its bits
+_MANY: Final = 64  # elements of a list after which the next are looked at together
 
 
 def read_json(data: bytes, limits: Limits) -> dict[str, Value]:
@@ -102,6 +103,15 @@ class _Reader:
             if at == size:
                 raise self.end(_VALUE)
             byte = data[at]
+            if (
+                byte in _NUMBER_STARTS
+                and keys
+                and keys[-1] is None
+                and len(containers[-1]) >= _MANY
+            ):
+                at, is_read = self.many(at, containers[-1])
+                if is_read:
+                    continue
             if byte not in _VALUE_STARTS:
                 raise self.unexpected(at, _VALUE)
             if counted or containers:
@@ -348,7 +358,25 @@ class _Reader:
             self.expect(at, b",", '"," or "]"')
             at += 1
 
+    def many(self, at: int, elements: "dict[str, Value] | list[Value]") -> tuple[int, bool]:
+        """The next elements of a list, if they are numbers that a comma follows; whether there were any."""
+        assert isinstance(elements, list)
+        # A number and its comma are two bytes or more, so these are no more values than there may be.
+        room = 2 * (self.limits.values - self.count)
+        match = _NUMBERS_AND_COMMAS.match(self.data, at, at + min(room, _CHUNK))
+        assert match
+        text = match[0]
+        if not text:
+            return at, False
+        self.count += text.count(b",")
+        elements.extend(self.doubles(at, text).tolist())
+        return match.end(), True
+
     def numbers(self, at: int, text: bytes) -> npt.NDArray[np.float32]:
+        """The values of such numbers as elements of a tensor."""
+        return narrowed(self.doubles(at, text))  # overflow to infinity is judged with the tensor
+
+    def doubles(self, at: int, text: bytes) -> npt.NDArray[np.float64]:
         """The values of numbers that stand at `at`, each followed by a comma."""
         if len(text) < _FEW:  # not worth calling numpy
             doubles = np.array(self.judged_all(at, text), np.float64)
@@ -360,7 +388,7 @@ class _Reader:
             if gaps.max() > self.limits.number + 1 or not np.isfinite(doubles).all():
                 self.judged_all(at, text)
         doubles += 0.0  # −0 is 0
-        return narrowed(doubles)  # overflow to infinity is judged with the tensor
+        return doubles
 
     def judged_all(self, at: int, text: bytes) -> list[float]:
         """The numbers of such a text, one by one: the first that can't stand raises."""
