@@ -64,6 +64,13 @@ class Sources:
 
 
 @functools.cache
+def all_sources() -> tuple[Sources, Sources]:
+    """The models and the saved states of all cases, which the oracle takes seconds to read."""
+    cases = find()
+    return Sources(cases, saved=False), Sources(cases, saved=True)
+
+
+@functools.cache
 def rows() -> list[Row]:
     """Options of nets in which every pair of them stands together."""
     return list(Rows(0, judge_pairs()[0]).block(0))
@@ -79,8 +86,7 @@ def random_net(rng: random.Random) -> bytes:
 
 def fuzz(count: int, seed: int, first: int, commands: list[str], folder: Path) -> int:
     """Gives the exit status: 0 if all readers agree on all documents."""
-    cases = find()
-    models, states = Sources(cases, saved=False), Sources(cases, saved=True)
+    models, states = all_sources()
     started = time.monotonic()
     valid = 0
     codes: Counter[str] = Counter()

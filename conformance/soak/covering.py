@@ -3,6 +3,7 @@
 The rows of a block depend on the seed and the block alone: to draw one again, only its block is drawn.
 """
 
+import functools
 import itertools
 import random
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ BLOCK = 1000  # rows, of which the first few hundred hold every pair
 Pair = tuple[Item, Item]
 
 
+@functools.cache
 def judge_pairs() -> tuple[list[Pair], dict[Pair, str]]:
     """The pairs of values of two options: those that are possible, and the others with the reason."""
     items = [(option.name, value) for option in OPTIONS for value in option.values]

@@ -26,6 +26,12 @@ def tasks(pairs: tuple[list[Pair], dict[Pair, str]]) -> list[Task]:
 
 
 @pytest.fixture(scope="session")
-def expected(tasks: list[Task]) -> list[dict[str, Any]]:
+def oracles(tasks: list[Task]) -> list[Oracle]:
+    """The oracle of each net, which reads it once."""
+    return [Oracle(each.document) for each in tasks]
+
+
+@pytest.fixture(scope="session")
+def expected(tasks: list[Task], oracles: list[Oracle]) -> list[dict[str, Any]]:
     """What the oracle says to the call of each net."""
-    return [Oracle(each.document).expect(each.call) for each in tasks]
+    return [oracle.expect(each.call) for each, oracle in zip(tasks, oracles, strict=True)]

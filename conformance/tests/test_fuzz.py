@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 import conformance
-from conformance.case import find
 from conformance.damage import FITTING, damaged
-from conformance.fuzz import Sources, fuzz, random_net
+from conformance.fuzz import all_sources, fuzz, random_net
 from conformance.oracle.reader import read
 
 ORACLE = Path(__file__).parent / "oracle_adapter.py"
@@ -28,9 +27,7 @@ def command(lie: str = "") -> str:
 
 
 def test_models_and_saved_states_are_damaged_in_many_ways() -> None:
-    cases = find()
-    for saved, last in ((False, "fingerprint"), (True, "state")):
-        sources = Sources(cases, saved=saved)
+    for sources, last in zip(all_sources(), ("fingerprint", "state"), strict=True):
         assert len(sources.sound) > 10
         drawn = [sources.draw(random.Random(number)) for number in range(200)]
         assert drawn == [sources.draw(random.Random(number)) for number in range(200)]

@@ -213,33 +213,41 @@ def test_the_tool_chains_of_this_repository_are_here() -> None:
     assert {"python", "javascript", "java", "c", "generic"} <= {name for name, _ in PRESENT}
 
 
-@pytest.mark.parametrize(("name", "language"), PRESENT)
-def test_a_new_adapter_skips_everything(
-    name: str, language: new_adapter.Language, tmp_path: Path
-) -> None:
-    told = call("new-adapter", name, str(tmp_path / "mine"))
+@pytest.fixture(scope="module")
+def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a new adapter that is built, once for the tests of a language."""
+    name, language = request.param
+    folder = tmp_path_factory.mktemp("new") / "mine"
+    told = call("new-adapter", name, str(folder))
     assert told.returncode == 0, told.stderr
     assert " ".join(language.run) in told.stdout
-    folder = tmp_path / "mine"
     if language.build:
         subprocess.run(language.build, cwd=folder, check=True, capture_output=True, timeout=120)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("begun", "language"),
+    [pytest.param(pair, pair[1], id=pair[0]) for pair in PRESENT],
+    indirect=["begun"],
+)
+def test_a_new_adapter_skips_everything(begun: Path, language: new_adapter.Language) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "conformance", "run", "--jobs", "1", "--", *language.run],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=begun, env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:]
     assert done.stdout.splitlines()[-1] == f"2 passed, 0 failed, {ALL - 2} skipped"
 
 
-@pytest.mark.parametrize(("name", "language"), PRESENT)
-def test_a_new_adapter_answers_skipped(
-    name: str, language: new_adapter.Language, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(
+    ("begun", "language"),
+    [pytest.param(pair, pair[1], id=pair[0]) for pair in PRESENT],
+    indirect=["begun"],
+)
+def test_a_new_adapter_answers_skipped(begun: Path, language: new_adapter.Language) -> None:
     """What the suite never asks of one that declares nothing: any other command, and a long line."""
-    call("new-adapter", name, str(tmp_path))
-    if language.build:
-        subprocess.run(language.build, cwd=tmp_path, check=True, capture_output=True, timeout=120)
     document = base64.b64encode(bytes(100_000)).decode()
     lines = [
         {"seq": 1, "command": "start", "protocol": 1},
@@ -248,7 +256,7 @@ def test_a_new_adapter_answers_skipped(
         {"seq": 24, "command": "stop"},
     ]
     done = subprocess.run(
-        language.run, cwd=tmp_path, input="".join(json.dumps(line) + "\n" for line in lines),
+        language.run, cwd=begun, input="".join(json.dumps(line) + "\n" for line in lines),
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     start, *others = [json.loads(line) for line in done.stdout.splitlines()]

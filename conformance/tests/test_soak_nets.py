@@ -75,13 +75,19 @@ def test_a_row_can_be_drawn_again_alone(pairs: Pairs) -> None:
 # --- nets and calls -------------------------------------------------------------------------------
 
 
-def test_every_net_is_valid_and_repeatable(tasks: list[Task], expected: list[Json]) -> None:
+def test_every_net_is_valid_and_repeatable(
+    tasks: list[Task], oracles: list[Oracle], expected: list[Json]
+) -> None:
     """`Oracle` raises for a net that the oracle's reader refuses."""
     for each in tasks[:5]:
         assert task(SEED, each.number, each.row) == each
     assert sum(not all(codes(expect)) for expect in expected) > NETS / 2  # most give an output
     assert any(each.before for each in tasks)
-    refused = [Oracle(each.document).expect(each.refused) for each in tasks if each.refused]
+    refused = [
+        oracle.expect(each.refused)
+        for each, oracle in zip(tasks, oracles, strict=True)
+        if each.refused
+    ]
     assert all(code for expect in refused for code in codes(expect))
     assert {code for expect in refused for code in codes(expect)} > {"RUN_OPTION", "RUN_DIRECTION"}
 
@@ -225,28 +231,30 @@ def test_every_fact_comes_up(rows: list[Row]) -> None:
 # --- true values ----------------------------------------------------------------------------------
 
 
-def test_a_wrong_number_is_not_within_its_bound(tasks: list[Task], expected: list[Json]) -> None:
+def test_a_wrong_number_is_not_within_its_bound(
+    tasks: list[Task], oracles: list[Oracle], expected: list[Json]
+) -> None:
     looked = 0
-    for each, expect in zip(tasks, expected, strict=True):
+    for each, oracle, expect in zip(tasks, oracles, expected, strict=True):
         if each.call.command != "run":
             continue
-        assert judge(Oracle(each.document), each.call.request, expect).wrong == []
+        assert judge(oracle, each.call.request, expect).wrong == []
         output = expect["chunks"][0].get("output")
         if output is None:
             continue
         first = each.call.request | {"chunks": each.call.request["chunks"][:1]}
 
-        if first_chunk(each, first, output, output["bits"]).telling:
+        if first_chunk(oracle, first, output, output["bits"]).telling:
             looked += 1
             damaged = re.sub(".{8}", lambda word: flipped(word[0]), output["bits"])
-            assert first_chunk(each, first, output, damaged).wrong
+            assert first_chunk(oracle, first, output, damaged).wrong
     assert looked >= 5
 
 
-def first_chunk(each: Task, request: Json, output: Json, bits: str) -> Judged:
+def first_chunk(oracle: Oracle, request: Json, output: Json, bits: str) -> Judged:
     """The output alone, with other bits."""
     chunk = {"output": output | {"bits": bits}, "state": {}}
-    return judge(Oracle(each.document), request, {"chunks": [chunk]})
+    return judge(oracle, request, {"chunks": [chunk]})
 
 
 def flipped(word: str) -> str:
