@@ -57,8 +57,8 @@ FORCED void tile(int32_t type, int blocks, int panels, int rows, PRODUCTS) {
             EACH(n, rows) a[n][p][v] = a[n][p][v] + (now[n * (intptr_t)x_stride] * w_k);                               \
         }                                                                                                              \
     }
-    if (rows == 1) FOR_DEPTH(2, "clang loop unroll_count(2)", ROW)
-    else if (is_mixed(type)) FOR_DEPTH(2, "clang loop unroll(disable)", ROW)
+    if (rows == 1 && type == RNN_FLOAT32) FOR_DEPTH(2, "clang loop unroll_count(2)", ROW)
+    else if (rows == 1 || is_mixed(type)) FOR_DEPTH(2, "clang loop unroll(disable)", ROW)
     else FOR_DEPTH(1, "clang loop unroll(disable)", ROW) /* so much for each k that several at once gain nothing, and weigh 26 kB */
 #undef ROW
     EACH(n, rows) EACH(p, panels) EACH(v, blocks) store(y + n * (intptr_t)y_stride + p * wide + v * PANEL, a[n][p][v]);
@@ -85,7 +85,7 @@ FORCED void tile_of_eights(int32_t type, int blocks, int panels, PRODUCTS) {
     EACH(p, panels) EACH(v, 2 * blocks) a[p][v] = *(const eight *)(start + p * wide + v * 8);
 #define ROW(TYPE, W_K, K)                                                                                              \
     EACH(p, panels) EACH(v, 2 * blocks) a[p][v] = a[p][v] + (x[K] * eight_weights(TYPE, W_K + p * panel, from + v * 8));
-    FOR_DEPTH(2, "clang loop unroll_count(2)", ROW)
+    FOR_DEPTH(2, "clang loop unroll(disable)", ROW)
 #undef ROW
     EACH(p, panels) EACH(v, 2 * blocks) *(eight *)(y + p * wide + v * 8) = a[p][v];
     (void)y_stride, (void)start_stride, (void)x_stride;
