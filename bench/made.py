@@ -57,14 +57,19 @@ def peer_name(name: str) -> str:
     return PEERS.get(name, name)
 
 
-def times_as_fast(value: float) -> str:
-    """Two digits behind the point, or two that count."""
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+def times_as_fast(value: float, bar: float | None = None) -> str:
+    """Two digits behind the point, or two that count; more where those would say that a bar is met that is not."""
+    text, digits = f"{value:.2f}" if value >= 0.1 else f"{value:.2g}", 2
+    while bar is not None and value < bar <= float(text):
+        digits += 1
+        text = f"{value:.{digits}f}"
+    return text
 
 
-def spread(found: Spread) -> str:
+def spread(found: Spread, bar: float | None = None) -> str:
     """The median, and the least and the greatest where there are several."""
-    low, middle, high = map(times_as_fast, (found.low, found.median, found.high))
+    low, high = times_as_fast(found.low), times_as_fast(found.high)
+    middle = times_as_fast(found.median, bar)
     return middle if found.low == found.high else f"{middle} ({low}–{high})"
 
 

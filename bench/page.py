@@ -122,7 +122,7 @@ def _column(one: Judged) -> str:
 
 
 def _got(one: Judged) -> str:
-    return times_as_fast(one.found.by.median) if one.found else "not measured"
+    return times_as_fast(one.found.by.median, one.bar) if one.found else "not measured"
 
 
 def _leads(times: Sequence[Time]) -> Iterable[str]:
@@ -176,7 +176,7 @@ def _bar_table(bars: Sequence[Judged]) -> str:
 
 
 def _cell(one: Judged) -> str:
-    got = spread(one.found.by) if one.found else "not measured"
+    got = spread(one.found.by, one.bar) if one.found else "not measured"
     if one.bar is None:
         return got
     return f"{got}, ≥ {one.bar:g} met" if one.is_met else f"**{got}, ≥ {one.bar:g} NOT MET**"

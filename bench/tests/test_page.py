@@ -44,6 +44,20 @@ def test_bars_are_told_met_and_not_met(drawn: Drawn) -> None:
     assert "whole lstm128 0.50, asked 1.2" in text
 
 
+def test_a_bar_missed_by_a_hair_does_not_look_met(drawn: Drawn) -> None:
+    found = record()
+    close = line("onnxruntime", "run", (119.97,) * 3, mode="whole", beside="avx2")
+    lines = [
+        close
+        if one == line("onnxruntime", "run", (50.0,) * 3, mode="whole", beside="avx2")
+        else one
+        for one in found.lines
+    ]
+    text = page([replace(found, lines=tuple(lines))], drawn).text
+    assert "**1.1997, ≥ 1.2 NOT MET**" in text
+    assert "whole lstm128 1.1997, asked 1.2" in text
+
+
 def test_where_a_peer_leads_is_said(drawn: Drawn) -> None:
     text = page([record()], drawn).text
     leads = text[text.index("## Where a peer leads") : text.index("## Python")]
