@@ -6,9 +6,6 @@
  */
 enum { LSTM_PAIR, GRU_PAIR };
 
-/* [gru-4] */
-FORCED group between(group z, group n, group h) { return tiny(((1.0f - z) * n) + (z * h)); }
-
 /* What both cells know of a pair: its sums [2, blocks, PANEL], where its units stand in rows of h and its columns in a row
  * of a. */
 typedef struct {

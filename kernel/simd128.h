@@ -165,9 +165,6 @@ static int32_t lstm(float *y, float *h, float *c, const float *a, const void *R,
     return all_finite(seen);
 }
 
-/* [gru-4] */
-FORCED group between(group z, group n, group h) { return tiny(((1.0f - z) * n) + (z * h)); }
-
 static int32_t gru_before(float *y, float *h, const float *a, const void *R, const void *Rn, float *u, int32_t steps,
                           int32_t count) {
     const rnn_matrix *m = R, *mn = Rn;

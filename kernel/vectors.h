@@ -205,6 +205,9 @@ FORCED group activation(int32_t function, group x, group alpha, group beta) {
     }
 }
 
+/* [gru-4]: what a GRU remembers and what it takes anew. */
+FORCED group between(group z, group n, group h) { return tiny(((1.0f - z) * n) + (z * h)); }
+
 /* Whether all numbers seen are finite: x - x is 0 for those, NaN for the others, and NaN stays in a sum. */
 FORCED group look(group seen, group v) { return seen + (v - v); }
 ONCE int32_t all_finite(group seen) {
