@@ -37,15 +37,17 @@ static int32_t elman(float *y, float *h, const float *a, const void *R, int32_t 
     return all_finite(seen);
 }
 
-static int32_t lstm(float *y, float *h, float *c, const float *a, const void *R, int32_t steps, int32_t count) {
+static __attribute__((noinline)) int32_t lstm_with(float *y, float *h, float *c, const float *a, const void *R,
+                     int32_t steps, int32_t count, rnn_carried *with) {
     const rnn_matrix *m = R;
     const int32_t units = padded(m->units), columns = m->columns;
     float sums[ROOM] __attribute__((aligned(64)));
     const float *before = h;
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {
+        carry_on(with, t);
         rnn_rows one = {a, before, y, c, 0, seen};
-        const int32_t first = pairs(LSTM_PAIR, m, &one, count);
+        const int32_t first = pairs(LSTM_PAIR, m, &one, count, with);
         seen = one.seen;
         FOR_TILES(m, first, count) {
             products_of(m, panel, panels, rows, sums, panels * m->wide, a + row * (intptr_t)columns + panel * m->wide, columns,
@@ -73,6 +75,9 @@ static int32_t lstm(float *y, float *h, float *c, const float *a, const void *R,
     }
     copy(h, before, before == h ? 0 : (intptr_t)count * units);
     return all_finite(seen);
+}
+static int32_t lstm(float *y, float *h, float *c, const float *a, const void *R, int32_t steps, int32_t count) {
+    return lstm_with(y, h, c, a, R, steps, count, 0);
 }
 
 static int32_t gru_before(float *y, float *h, const float *a, const void *R, const void *Rn, float *u, int32_t steps,
@@ -119,15 +124,17 @@ static int32_t gru_before(float *y, float *h, const float *a, const void *R, con
     return all_finite(seen);
 }
 
-static int32_t gru_after(float *y, float *h, const float *a, const void *R, const float *rb, int32_t steps, int32_t count) {
+static __attribute__((noinline)) int32_t gru_after_with(float *y, float *h, const float *a, const void *R, const float *rb,
+                     int32_t steps, int32_t count, rnn_carried *with) {
     const rnn_matrix *m = R;
     const int32_t units = padded(m->units), columns = m->columns;
     float sums[ROOM] __attribute__((aligned(64)));
     const float *before = h;
     group seen = splat(0.0f);
     for (int32_t t = 0; t < steps; t++) {
+        carry_on(with, t);
         rnn_rows one = {a, before, y, 0, rb, seen};
-        const int32_t first = pairs(GRU_PAIR, m, &one, count);
+        const int32_t first = pairs(GRU_PAIR, m, &one, count, with);
         seen = one.seen;
         FOR_TILES(m, first, count) {
             FOR_ITEMS(m, units, columns, 3) {
@@ -159,3 +166,21 @@ static int32_t gru_after(float *y, float *h, const float *a, const void *R, cons
     copy(h, before, before == h ? 0 : (intptr_t)count * units);
     return all_finite(seen);
 }
+static int32_t gru_after(float *y, float *h, const float *a, const void *R, const float *rb, int32_t steps, int32_t count) {
+    return gru_after_with(y, h, a, R, rb, steps, count, 0);
+}
+
+#ifdef __AVX512F__
+/* Of products that are carried: more weights than these would leave no room for the cell's own in the second cache. */
+enum { MOST_CARRIED = 1 << 17 };
+
+static int32_t cell_and_products(const rnn_call *cell, const float *a, const rnn_call *after, float *y, int32_t steps) {
+    const rnn_matrix *R = cell->W, *m = after->W;
+    if (steps <= CARRIED || !goes_by_pairs(R, 1) || m->type != RNN_FLOAT32 || m->rows != R->rows || m->rows * (int64_t)m->columns > MOST_CARRIED) return -1;
+    rnn_carried with = {m, after->start, after->x, y, after->start_stride, after->x_stride, m->columns};
+    const int32_t fine = cell->call == RNN_CALL_LSTM ? lstm_with(cell->y, cell->h, cell->c, a, R, steps, 1, &with)
+                                                     : gru_after_with(cell->y, cell->h, a, R, cell->start, steps, 1, &with);
+    carry_out(&with, after, y, steps);
+    return fine;
+}
+#endif

@@ -31,8 +31,14 @@ enum { ONE_BLOCKS = 2, ONE_PANELS = 1, MANY_BLOCKS = 1, MANY_ROWS = 2, MOST_ROWS
 #include "simd128.h"
 #else
 #include "products.h"
+#include "carried.h"
 #include "pairs.h"
 #include "cells.h"
 #endif
 
-const rnn_functions LEVEL = {products, sweep, elman, lstm, gru_before, gru_after};
+const rnn_functions LEVEL = {
+    .products = products, .sweep = sweep, .elman = elman, .lstm = lstm, .gru_before = gru_before, .gru_after = gru_after,
+#ifdef __AVX512F__
+    .cell_and_products = cell_and_products,
+#endif
+};

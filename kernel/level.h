@@ -70,6 +70,11 @@ typedef struct {
     int32_t (*gru_before)(float *y, float *h, const float *a, const void *R, const void *Rn, float *u, int32_t steps,
                           int32_t rows);
     int32_t (*gru_after)(float *y, float *h, const float *a, const void *R, const float *rb, int32_t steps, int32_t rows);
+#ifndef __wasm__
+    /* One row of a cell over `steps` time steps, whose own products are a, and the products after it, into y: as the cell does, or -1
+     * where they had better go one after the other. NULL of a level that has no such thing. */
+    int32_t (*cell_and_products)(const rnn_call *cell, const float *a, const rnn_call *after, float *y, int32_t steps);
+#endif
 } rnn_functions;
 
 /* kernel.c is compiled once for each. */

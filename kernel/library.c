@@ -279,6 +279,14 @@ static int32_t do_call(const rnn_functions *f, const rnn_call *call, const float
     }
 }
 
+/* Whether the call after a cell are the products with what it gives, of one row, and may begin before the cell has ended: what
+ * they write is none of what it has yet to read. They are rows behind it, so they may write over its own products. */
+static int32_t go_together(const rnn_call *cell, const float *a, const rnn_call *after, const float *y, int32_t steps) {
+    if ((cell->call != RNN_CALL_LSTM && cell->call != RNN_CALL_GRU_AFTER) || after->call != RNN_CALL_PRODUCTS || !cell->y || after->x != cell->y) return 0;
+    const int32_t read = ((const rnn_matrix *)cell->W)->columns, written = ((const rnn_matrix *)after->W)->columns;
+    return (y == a && written <= read) || (uintptr_t)(a + read * (intptr_t)steps) <= (uintptr_t)y || (uintptr_t)(y + written * (intptr_t)steps) <= (uintptr_t)a;
+}
+
 /* All calls for one block of time steps. A number and an id are both of four bytes. */
 static int32_t do_block(const rnn_functions *f, const rnn_net *net, const float *input, float *output, int32_t steps) {
     const float *entry = 0; /* what the call reads in place of its x */
@@ -290,7 +298,16 @@ static int32_t do_block(const rnn_functions *f, const rnn_net *net, const float 
             const int32_t id = *(const int32_t *)x;
             if (id < 0 || id >= call->start_stride) return 0;
             entry = (const float *)call->W + (int64_t)id * call->width;
-        } else if (!do_call(f, call, x, call->y ? call->y : output, steps, net->rows)) {
+            continue;
+        }
+        if (f->cell_and_products && net->rows == 1 && i + 1 < net->count) {
+            float *y = call[1].y ? call[1].y : output;
+            const int32_t fine = go_together(call, x, call + 1, y, steps) ? f->cell_and_products(call, x, call + 1, y, steps) : -1;
+            if (fine == 0) return 0;
+            i += fine > 0;
+            if (fine > 0) continue;
+        }
+        if (!do_call(f, call, x, call->y ? call->y : output, steps, net->rows)) {
             return 0;
         }
     }

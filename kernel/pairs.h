@@ -65,39 +65,72 @@ FORCED void along(int32_t cell, rnn_rows *r, const rnn_pair *p, int32_t j) {
     else gru_function(r, s, p->unit + second * PANEL, p->from + second * 3 * PANEL, j - second * functions);
 }
 
-/* The products of pair `now`, and with them the elementwise part of the one before it, if there is one. */
-FORCED void pair_tile(int32_t cell, const rnn_matrix *m, rnn_rows *r, const rnn_pair *now, const rnn_pair *earlier) {
+/* The products of pair `now`, and with them the elementwise part of the one before it, if there is one, and the next group of
+ * what is carried, if anything is. */
+FORCED void pair_tile(int32_t cell, const rnn_matrix *m, rnn_rows *r, const rnn_pair *now, const rnn_pair *earlier, rnn_carried *with) {
+    enum { AT_ONCE = 2 };
     const int32_t blocks = blocks_of(cell), wide = blocks * PANEL, steps = 2 * functions_of(cell), depth = m->rows;
     const float *W = (const float *)(m + 1) + now->from * depth, *start = r->a + now->from;
     group a[2][4];
     EACH(p, 2) EACH(v, blocks) a[p][v] = load((cell == GRU_PAIR && v == 2 ? r->rb + now->from : start) + p * wide + v * PANEL);
-    for (int32_t j = 0, k = 0; j < steps; j++) {
-        const int32_t end = (int32_t)((int64_t)depth * (j + 1) / steps);
-#pragma clang loop unroll_count(4)
-        for (; k < end; k++) EACH(p, 2) EACH(v, blocks) a[p][v] = a[p][v] + (r->before[k] * load(W + ((intptr_t)p * depth + k) * wide + v * PANEL));
+    group b[CARRIED];
+    const float *w = 0, *x = 0;
+    int32_t w_wide = 0, is_last;
+    if (with) {
+        w = next_group(with, &w_wide, &is_last);
+        x = with->x;
+        EACH(n, CARRIED) b[n] = load(with->start + n * with->start_stride + with->column);
+    }
+#define ROW(K)                                                                                                         \
+    {                                                                                                                  \
+        EACH(p, 2) EACH(v, blocks) a[p][v] = a[p][v] + (r->before[K] * load(W + ((intptr_t)p * depth + (K)) * wide + v * PANEL)); \
+        if (with) {                                                                                                    \
+            const group w_k = load(w + (K) * (intptr_t)w_wide);                                                          \
+            EACH(n, CARRIED) b[n] = b[n] + (x[n * with->x_stride + (K)] * w_k);                                          \
+        }                                                                                                              \
+    }
+    const int32_t share = depth / steps / AT_ONCE * AT_ONCE;
+    int32_t k = 0;
+    for (int32_t j = 0; j < steps; j++) {
+        for (const int32_t end = k + share; k < end; k += AT_ONCE) EACH(q, AT_ONCE) ROW(k + q)
         if (earlier) along(cell, r, earlier, j);
     }
+    for (; k < depth; k++) ROW(k)
+#undef ROW
     EACH(p, 2) EACH(v, blocks) store(now->sums + p * wide + v * PANEL, a[p][v]);
+    if (with) {
+        EACH(n, CARRIED) store(with->y + n * (intptr_t)with->m->columns + with->column, b[n]);
+        with->column += PANEL;
+    }
 }
 
 static __attribute__((noinline)) void lstm_pair(const rnn_matrix *m, rnn_rows *r, const rnn_pair *now, const rnn_pair *earlier) {
-    pair_tile(LSTM_PAIR, m, r, now, earlier);
+    pair_tile(LSTM_PAIR, m, r, now, earlier, 0);
+}
+static __attribute__((noinline)) void lstm_pair_with(const rnn_matrix *m, rnn_rows *r, const rnn_pair *now, const rnn_pair *earlier, rnn_carried *with) {
+    pair_tile(LSTM_PAIR, m, r, now, earlier, with);
 }
 static __attribute__((noinline)) void gru_pair(const rnn_matrix *m, rnn_rows *r, const rnn_pair *now, const rnn_pair *earlier) {
-    pair_tile(GRU_PAIR, m, r, now, earlier);
+    pair_tile(GRU_PAIR, m, r, now, earlier, 0);
 }
+static __attribute__((noinline)) void gru_pair_with(const rnn_matrix *m, rnn_rows *r, const rnn_pair *now, const rnn_pair *earlier, rnn_carried *with) {
+    pair_tile(GRU_PAIR, m, r, now, earlier, with);
+}
+
+FORCED int32_t goes_by_pairs(const rnn_matrix *m, int32_t count) { return count == 1 && m->type == RNN_FLOAT32 && m->panels > ALL_PANELS; }
 
 /* One row of a cell, pair by pair: how many panels were done so. The rest, and all of what is smaller or of another type,
  * goes tile by tile. */
-FORCED int32_t pairs(int32_t cell, const rnn_matrix *m, rnn_rows *r, int32_t count) {
+FORCED int32_t pairs(int32_t cell, const rnn_matrix *m, rnn_rows *r, int32_t count, rnn_carried *with) {
     const int32_t whole = m->narrow < 0 ? m->panels : m->panels - 1, end = whole / 2 * 2;
-    if (count != 1 || m->type != RNN_FLOAT32 || m->panels <= ALL_PANELS) return 0;
+    if (!goes_by_pairs(m, count)) return 0;
     float sums[2][2 * 4 * PANEL] __attribute__((aligned(64)));
     rnn_pair both[2] = {{sums[0], 0, 0}, {sums[1], 0, 0}}, *now = both, *earlier = 0;
     for (int32_t panel = 0; panel < end; panel += 2) {
         now->unit = panel * PANEL;
         now->from = panel * (intptr_t)m->wide;
-        (cell == LSTM_PAIR ? lstm_pair : gru_pair)(m, r, now, earlier);
+        if (with && with->column < with->m->columns) (cell == LSTM_PAIR ? lstm_pair_with : gru_pair_with)(m, r, now, earlier, with);
+        else (cell == LSTM_PAIR ? lstm_pair : gru_pair)(m, r, now, earlier);
         earlier = now;
         now = both + (now == both);
     }
@@ -105,5 +138,7 @@ FORCED int32_t pairs(int32_t cell, const rnn_matrix *m, rnn_rows *r, int32_t cou
     return end;
 }
 #else
-FORCED int32_t pairs(int32_t cell, const rnn_matrix *m, rnn_rows *r, int32_t count) { return (void)cell, (void)m, (void)r, (void)count, 0; }
+FORCED int32_t pairs(int32_t cell, const rnn_matrix *m, rnn_rows *r, int32_t count, rnn_carried *with) {
+    return (void)cell, (void)m, (void)r, (void)count, (void)with, 0;
+}
 #endif
