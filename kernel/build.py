@@ -46,6 +46,7 @@ X86_LEVELS: Final = {
     "avx512": "x86_64+avx+avx2+f16c+avx512f+avx512dq+avx512bw+avx512vl",
 }
 ONCE: Final = ("library.c", "proof.c")
+NATIVE: Final = ("python.c",)  # once too, and not in the WebAssembly module
 
 EXPORTS: Final = (
     *("rnn_columns", "rnn_packed_bytes", "rnn_pack", "rnn_spread", "rnn_products", "rnn_sweep"),
@@ -101,7 +102,7 @@ def compile_objects(target: Target, zig: str, folder: str) -> list[str]:
     """kernel.c once per level, and what exists once; that for the least processor."""
     cpus = list(target.levels.items())
     sources = [("kernel.c", name, cpu, "-O3") for name, cpu in cpus]
-    sources += [(source, source, cpus[0][1], "-O2") for source in ONCE]
+    sources += [(source, source, cpus[0][1], "-O2") for source in (*ONCE, *NATIVE)]
     position = () if "windows" in target.name else ("-fPIC",)
     objects = []
     for source, name, cpu, optimise in sources:

@@ -10,6 +10,7 @@
 #ifndef RNNSPEC_KERNEL_H
 #define RNNSPEC_KERNEL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* The functions of SPEC.md 12.5 to 12.6, in the order of its table, then those of whole rows. */
@@ -117,10 +118,47 @@ typedef struct {
 } rnn_job;
 int32_t rnn_do(const rnn_job *job);
 
+/* --- what CPython calls directly (python.c; not in WebAssembly) -------------------------------------------------------
+ *
+ * To CPython a call of a few us by ctypes is dear: it may make a function of its own from `rnn_python_call`, with
+ * PyCFunction_NewEx. It is told once per process, before the first call, where CPython's own functions are. */
+typedef struct {
+    const void *PyList_Type; /* addresses to compare with */
+    const void *PyLong_Type;
+    void *(*PyTuple_GetItem)(void *tuple, intptr_t at);
+    void *(*PyLong_AsVoidPtr)(void *integer);
+    void *(*PyObject_Type)(void *object);
+    void (*Py_IncRef)(void *object);
+    void (*Py_DecRef)(void *object);
+    intptr_t (*PyList_Size)(void *list);
+    void *(*PyList_GetItem)(void *list, intptr_t at);
+    long long (*PyLong_AsLongLong)(void *integer);
+    void (*PyErr_Clear)(void);
+    void *(*PyEval_SaveThread)(void);
+    void (*PyEval_RestoreThread)(void *thread);
+    void *(*PyObject_CallNoArgs)(void *callable);
+    void *(*PyObject_Vectorcall)(void *callable, void *const *arguments, size_t count, void *names);
+} rnn_python;
+void rnn_python_is(const rnn_python *python);
+
+/* A step of one id. */
+typedef struct {
+    rnn_job job;
+    int32_t *id;    /* the input of the job */
+    void *out;      /* the object whose numbers are the output of the job */
+    int64_t tokens; /* ids are below */
+} rnn_python_step;
+
+/* A PyCFunctionFastWithKeywords: (x, out=None) -> the output. `self` is a tuple that keeps alive what the step needs:
+ * another function of these arguments, one that copies the step's `out`, and the address of an rnn_python_step, as an
+ * integer. With the step's `out`, or none, and an x that is exactly an int below `tokens`, or a list of one, the step is done
+ * here. All else, and a step that gives 0, is the other function's. */
+void *rnn_python_call(void *self, void *const *arguments, intptr_t count, void *names);
+
 /* The number of this interface: raised whenever a struct above, a function or what one means becomes another. Who loads the
  * library asks for it first, because the proof says nothing of how a net is handed over. WebAssembly has none: its module
  * and who calls it are one file. */
-enum { RNN_VERSION = 2 };
+enum { RNN_VERSION = 3 };
 int32_t rnn_version(void);
 
 /* --- levels of the native library ------------------------------------------------------------------------------- */

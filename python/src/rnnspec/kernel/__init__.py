@@ -6,6 +6,7 @@ It is found beside this package, proves itself when it is loaded, and is used by
 
 from rnnspec.kernel.binding import FUNCTIONS, LEVELS, Call, Kind, Library, Net, Steps
 from rnnspec.kernel.choice import PLAIN, KernelError, Runtime, library, runtime
+from rnnspec.kernel.direct import Step, direct_step
 from rnnspec.kernel.packed import Matrix, Weights, aligned, in_order, spread
 from rnnspec.kernel.sweep import Sweep
 
@@ -20,10 +21,12 @@ __all__ = [
     "Matrix",
     "Net",
     "Runtime",
+    "Step",
     "Steps",
     "Sweep",
     "Weights",
     "aligned",
+    "direct_step",
     "in_order",
     "library",
     "runtime",

@@ -15,7 +15,7 @@ FUNCTIONS: Final = (
 STORAGE: Final = ("float32", "float16", "bfloat16", "mixed float16", "mixed bfloat16")
 
 
-VERSION: Final = 2  # RNN_VERSION: of the functions and structures below
+VERSION: Final = 3  # RNN_VERSION: of the functions and structures below
 
 
 class Kind(IntEnum):
@@ -45,6 +45,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "lstm": (_INT, (*[_POINTER] * 5, _INT, _INT)),
     "gru_before": (_INT, (*[_POINTER] * 6, _INT, _INT)),
     "gru_after": (_INT, (*[_POINTER] * 5, _INT, _INT)),
+    "python_is": (None, (_POINTER,)),
     "version": (_INT, ()),
     "level": (_INT, ()),
     "choose": (_INT, (_INT,)),
@@ -104,6 +105,7 @@ class Library:
     lstm: Callable[..., int]
     gru_before: Callable[..., int]
     gru_after: Callable[..., int]
+    python_is: Callable[..., None]
     version: Callable[[], int]
     level: Callable[[], int]
     choose: Callable[[int], int]
@@ -118,3 +120,4 @@ class Library:
             setattr(self, name, function)
         # Without argtypes, for which a call would ask each time: its one argument is prepared.
         self.do: Callable[..., int] = dll.rnn_do
+        self.python_call = ctypes.cast(dll.rnn_python_call, _POINTER)  # not for calls from here

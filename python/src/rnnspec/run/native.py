@@ -11,7 +11,7 @@ import numpy.typing as npt
 from rnnspec import codes
 from rnnspec.cells.chain import Ids
 from rnnspec.issue import failure
-from rnnspec.kernel import Call, Matrix, Net, Steps, aligned
+from rnnspec.kernel import Call, Matrix, Net, Step, Steps, aligned, direct_step
 from rnnspec.plan import Plan
 from rnnspec.plan.tape import INPUT, OUTPUT, SCRATCH, Place, Tape
 from rnnspec.run.arguments import Mask, State
@@ -83,7 +83,9 @@ class Job:
         self.dtype, self.shape = x.dtype, self.x.shape  # of what is plainly right
         self.size = x.size + y.size + sum(sizes.values())
         self.logits = self._rows(tape.logits, room)
-        self.call = self._prepared(tape, room, address(x), address(y))
+        self.job = self._prepared(tape, room, address(x), address(y))
+        # Without arguments: all that it takes stands still from now on.
+        self.call: Callable[[], int] = partial(tape.library.do, ctypes.byref(self.job))
 
     def takes(self, x: object) -> bool:
         """Writes x where it belongs if it is plainly right; what is not is judged elsewhere."""
@@ -113,8 +115,8 @@ class Job:
         values = rows.reshape(room, self.memory.rows, place.stride)
         return values[:, :, : self.y.shape[2]].swapaxes(0, 1)
 
-    def _prepared(self, tape: Tape, room: int, x: int, y: int) -> Callable[[], int]:
-        """The call, without arguments: all that it takes stands still from now on."""
+    def _prepared(self, tape: Tape, room: int, x: int, y: int) -> Steps:
+        """What the kernel is called with."""
         addresses: dict[str, int | None] = {n: address(b) for n, b in self.buffers.items()}
         addresses |= {INPUT: None, OUTPUT: None}
         memory = self.memory
@@ -143,8 +145,7 @@ class Job:
             backup=address(memory.state_and_backup) + 4 * memory.size,
             state_size=memory.size,
         )
-        job = Steps(net=ctypes.pointer(net), input=x, output=y, steps=self.steps)
-        return partial(tape.library.do, ctypes.byref(job))
+        return Steps(net=ctypes.pointer(net), input=x, output=y, steps=self.steps)
 
 
 class OneStep(Job):
@@ -172,6 +173,12 @@ class OneStep(Job):
         token = int(given)
         self.id.value = token
         return 0 <= token < self.tokens
+
+    def direct(self, otherwise: Step) -> Step | None:
+        """`otherwise(x, out=None)`, a step, as a function of the kernel, if an id is a step here."""
+        if not self.tokens:
+            return None
+        return direct_step(self.tape.library, self.job, self.y, self.tokens, otherwise)
 
 
 def tape_for(plan: Plan, lengths: npt.ArrayLike | None, valid: Mask) -> Tape | None:
