@@ -194,6 +194,28 @@ def timed(plan: Plan, y: Float32) -> Float32:
     return y if plan.has_time else y[:, 0]
 
 
+def again(plan: Plan, x: object) -> tuple[Float32, State] | None:
+    """The output for x from the initial state, and the state after it; None if that needs a closer look.
+
+    As `on_tape`, with a job of an earlier call, where x is plainly right: checking takes as long as
+    two steps of a large net, or twenty of a small one.
+    """
+    tape = plan.tape
+    if tape is None or type(x) is not np.ndarray or x.ndim < 2:
+        return None
+    key = *x.shape[:2], False
+    job = tape.idle.pop(key, None)
+    if not isinstance(job, Job):
+        return None
+    found = None
+    if job.takes(x):
+        job.memory.put({name: layer.initial for name, layer in plan.recurrent.items()})
+        if job.call():
+            found = job.y.copy(), job.memory.state()
+    tape.idle[key] = job
+    return found
+
+
 def on_tape(tape: Tape, x: Float32 | Ids, state: State, *, logits: bool = False) -> Float32:
     """The output for x [N, T] or [N, T, size] after T, or the logits; `state` moves on."""
     rows, steps = x.shape[:2]
