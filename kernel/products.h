@@ -188,9 +188,36 @@ static __attribute__((noinline)) void products_of(const rnn_matrix *m, int32_t p
     for (int32_t panel = FIRST, panels; panel < (M)->panels && (panels = panels_at_once(M, panel, COUNT)); panel += panels) \
         for (int32_t row = 0, rows; row < (COUNT) && (rows = panels > 1 ? 1 : rows_at_once((COUNT) - row)); row += rows)
 
+/* A dense layer of up to FEW outputs, for MANY of its rows: of a whole group most would be padding. */
+enum { FEW = 4, MANY = 8 };
+typedef float few __attribute__((vector_size(4 * FEW), aligned(4), may_alias));
+FORCED int32_t has_few(const rnn_matrix *m) { return m->units <= FEW && m->blocks == 1 && m->type == RNN_FLOAT32; }
+static __attribute__((noinline)) void products_of_few(const rnn_matrix *m, float *y, const float *start, int32_t start_stride, const float *x,
+                                                      int32_t x_stride) {
+    const float *w = (const float *)(m + 1);
+    few a[MANY];
+    EACH(n, MANY) a[n] = *(const few *)(start + n * (intptr_t)start_stride);
+#pragma clang loop unroll(disable)
+    for (int32_t k = 0; k < m->rows; k++, w += PANEL) {
+        const few w_k = *(const few *)w;
+        const float *now = x + k;
+        FORGET(now);
+        EACH(n, MANY) a[n] = a[n] + (now[n * (intptr_t)x_stride] * w_k);
+    }
+    EACH(n, MANY) {
+        store(y + n * PANEL, load(start + n * (intptr_t)start_stride)); /* with the padding */
+        *(few *)(y + n * PANEL) = a[n];
+    }
+}
+
 static void products(float *y, const float *start, int32_t start_stride, const float *x, int32_t x_stride, const void *W,
                      int32_t count) {
     const rnn_matrix *m = W;
+    if (has_few(m))
+        for (; count >= MANY; count -= MANY) {
+            products_of_few(m, y, start, start_stride, x, x_stride);
+            y += MANY * PANEL, start += MANY * (intptr_t)start_stride, x += MANY * (intptr_t)x_stride;
+        }
     FOR_TILES(m, 0, count)
         products_of(m, panel, panels, rows, y + row * (intptr_t)m->columns + panel * m->wide, m->columns,
                     start + row * (intptr_t)start_stride + panel * m->wide, start_stride, x + row * (intptr_t)x_stride, x_stride);

@@ -157,6 +157,16 @@ static int32_t sweep(int32_t function, float alpha, float beta, float *y, int32_
         width *= count;
         count = 1;
     }
+#ifndef __wasm__
+    if (function < RNN_SOFTMAX && y_stride == width && width < PANEL) { /* short rows are put together first */
+        for (int32_t n = 0; n < count; n++)
+#pragma clang loop unroll(disable) vectorize(disable)
+            for (int32_t i = 0; i < width; i++) y[n * (intptr_t)width + i] = x[n * (intptr_t)x_stride + i];
+        x = y;
+        width *= count;
+        count = 1;
+    }
+#endif
     for (int32_t n = 0; n < count; n++, x += x_stride, y += y_stride) {
         if (function < RNN_SOFTMAX) seen = sweep_row(function, splat(alpha), splat(beta), y, x, width, seen);
         else seen = softmax_row(function, y, x, width, seen);

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-
 import numpy as np
 import pytest
 from library import TYPES, Kernel, at
@@ -53,25 +51,6 @@ def test_columns(kernel: Kernel, units: int, blocks: int, columns: int) -> None:
     assert int(kernel.c.rnn_packed_bytes(7, units, blocks, 4)) == 64 + (4 * 2 + 3 * 4) * columns
 
 
-@pytest.mark.native
-def test_storage(kernel: Kernel) -> None:
-    """Float32 where it fits the first cache, and where nothing widens; mixed in the second; halves where there are many."""
-
-    def storage(kind: int, size: int) -> int:
-        return int(kernel.c.rnn_storage(kind, ctypes.c_int64(size)))
-
-    kernel.choose()
-    for half in (1, 2):
-        widens = kernel.level in {"avx2", "avx512"}
-        assert storage(half, 1 << 15) == 0
-        assert storage(half, (1 << 15) + 1) == storage(half, 1 << 20) == (half + 2 if widens else 0)
-        more = storage(half, (1 << 20) + 1)
-        assert more in ({half, half + 2} if widens else {half} if kernel.level == "neon" else {0})
-        assert storage(half, 1 << 24) == more
-        assert storage(half, 1 << 33) == (0 if kernel.level == "baseline" else half)
-    assert storage(0, 1 << 33) == 0
-
-
 def test_part_of_a_larger_matrix_and_of_larger_rows(kernel: Kernel) -> None:
     random = np.random.default_rng(2)
     W, value = weights(random, "float16", 6, 50)
@@ -81,6 +60,23 @@ def test_part_of_a_larger_matrix_and_of_larger_rows(kernel: Kernel) -> None:
         kernel.products(start, x[:, 5:11], packed, 19, 1),
         scalar.chain(np.tile(start, (3, 1)), x[:, 5:11], value[:, 11:30]),
     )
+
+
+@pytest.mark.parametrize("units", [1, 3, 4, 5])
+@pytest.mark.parametrize("rows", [1, 7, 8, 9, 16, 23])
+@pytest.mark.parametrize("is_in_place", [False, True])
+def test_few_outputs(kernel: Kernel, units: int, rows: int, is_in_place: bool) -> None:
+    """Of many rows; the columns behind are those of the start."""
+    random = np.random.default_rng([units, rows])
+    wide, depth = kernel.columns(units, 1), 21
+    W, value = weights(random, "float32", depth, units)
+    x, start = floats(random, rows, depth + 3), floats(random, rows, wide)
+    packed, want = kernel.pack(W, units, 1), start.copy()
+    want[:, :units] = scalar.chain(start[:, :units], x[:, :depth], value)
+    y = start if is_in_place else np.full((rows + 1, wide), np.nan, F)
+    kernel.c.rnn_products(at(y), at(start), wide, at(x), depth + 3, at(packed), rows)
+    same(y[:rows], want)
+    assert is_in_place or np.isnan(y[rows]).all()
 
 
 def test_in_place_and_without_rows_or_inputs(kernel: Kernel) -> None:

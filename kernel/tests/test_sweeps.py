@@ -88,6 +88,25 @@ def test_each_element_is_looked_at(kernel: Kernel, width: int) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [1, 2, 15, 16, 17])
+@pytest.mark.parametrize("is_in_place", [False, True])
+def test_rows_that_come_closer(kernel: Kernel, name: str, width: int, is_in_place: bool) -> None:
+    """From rows with gaps, in which is no number, to rows without; nothing is written behind them."""
+    given = np.full((9, width + 3), np.nan, F)
+    given[:, :width] = floats(np.random.default_rng(width), 9, width, scale=8)
+    want = np.stack([scalar.activation(name, row[:width], F(0.3), F(-0.7)) for row in given])
+    y = given if is_in_place else np.full(9 * width + 1, 7, F)
+    behind = y.ravel()[9 * width :].copy()
+    finite = kernel.c.rnn_sweep(
+        *(NAMES.index(name), ctypes.c_float(0.3), ctypes.c_float(-0.7)),
+        *(at(y), width, at(given), width + 3, width, 9),
+    )
+    same(y.ravel()[: 9 * width].reshape(9, width), want)
+    same(y.ravel()[9 * width :], behind)
+    assert finite == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_in_place(kernel: Kernel, name: str) -> None:
     x = floats(np.random.default_rng(6), 3, 37)
     want = kernel.sweep(NAMES.index(name), x, 1, 1)[0]
