@@ -55,8 +55,9 @@ class Judged:
 
     @property
     def name(self) -> str:
-        """Of the row, with its path where that is not told."""
-        return self.row.name if self.path in {None, "plain"} else f"{self.row.name}, {self.path}"
+        """Of the row, with its path where that is not told, and with its host: a row can be of Node and of Chromium."""
+        path = None if self.path == "plain" else self.path
+        return ", ".join(part for part in (self.row.name, path, self.host) if part)
 
     @property
     def is_met(self) -> bool | None:

@@ -103,16 +103,16 @@ def _title(record: Record) -> str:
 
 def _short(bars: Sequence[Judged]) -> Iterable[str]:
     """One line for each row of bars, and what is not met by name."""
-    asked: dict[tuple[str, str], list[Judged]] = {}
+    asked: dict[str, list[Judged]] = {}
     for one in bars:
         if one.bar is not None:
-            asked.setdefault((one.name, one.host), []).append(one)
+            asked.setdefault(one.name, []).append(one)
     if not asked:
         yield "No bar was measured."
-    for (name, host), ones in asked.items():
+    for name, ones in asked.items():
         missed = [one for one in ones if not one.is_met]
         told = "; ".join(f"{_column(one)} {_got(one)}, asked {one.bar:g}" for one in missed)
-        yield f"- {name}, {host}: {len(ones) - len(missed)} of {len(ones)} bars met." + (
+        yield f"- {name}: {len(ones) - len(missed)} of {len(ones)} bars met." + (
             f" **Not met: {told}.**" if missed else ""
         )
 

@@ -58,6 +58,23 @@ def test_a_bar_missed_by_a_hair_does_not_look_met(drawn: Drawn) -> None:
     assert "whole lstm128 1.1997, asked 1.2" in text
 
 
+def test_a_row_names_its_host(drawn: Drawn) -> None:
+    times = [
+        line("rnnspec", "simd128", (10.0,), language="js"),
+        line("onnxruntime-web", "run", (35.0,), beside="simd128", language="js"),
+    ]
+    hosts = ("Node 20", "Chromium 9")
+    records = [
+        Record("js", MACHINE, {}, tuple(replace(one, host=host) for one in times)) for host in hosts
+    ]
+    text = page(records, drawn).text
+    row = "JavaScript WebAssembly over ONNX Runtime Web, simd128"
+    for host in hosts:
+        assert f"- {row}, {host}: 1 of 9 bars met." in text
+        _, _, table = text.partition(f"\n## JavaScript: {host}\n")
+        assert f"| {row}, {host} | 3.50, ≥ 3.2 met |" in table.partition("\n## ")[0]
+
+
 def test_where_a_peer_leads_is_said(drawn: Drawn) -> None:
     text = page([record()], drawn).text
     leads = text[text.index("## Where a peer leads") : text.index("## Python")]
