@@ -9,7 +9,7 @@ import base64
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 CASES = Path(__file__).parent / "cases"
 SUFFIX = ".case.json"
@@ -127,15 +127,45 @@ class Case:
         return request | self.request
 
 
+# What stands in a case, of which type; the rest of the schema is for who writes one.
+MEMBERS: Final[dict[str, type]] = {
+    "id": str,
+    "title": str,
+    "requirements": list,
+    "features": list,
+    "catches": str,
+    "command": str,
+    "document": dict,
+    "request": dict,
+    "expect": dict,
+    "truth": object,
+}
+OPTIONAL: Final = {"document", "request", "truth"}
+
+
 def load(path: Path, root: Path = CASES) -> Case:
     """One case; its id must be its place."""
     try:
-        case = Case.from_json(json.loads(path.read_bytes()), path.parent)
-    except (ValueError, KeyError, OSError) as error:
+        value = json.loads(path.read_bytes())
+        _check_members(value)
+        case = Case.from_json(value, path.parent)
+    except (ValueError, TypeError, OSError) as error:
         raise CaseError(f"{path.relative_to(root)}: {type(error).__name__}: {error}") from error
     if path.relative_to(root).as_posix() != case.path:
         raise CaseError(f"{path.relative_to(root)}: the case calls itself {case.id}")
     return case
+
+
+def _check_members(value: object) -> None:
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object, got {type(value).__name__}")
+    if missing := MEMBERS.keys() - OPTIONAL - value.keys():
+        raise ValueError(f"without {', '.join(sorted(missing))}")
+    for name, what in value.items():
+        if name not in MEMBERS:
+            raise ValueError(f"has an unknown member {name}")
+        if not isinstance(what, MEMBERS[name]):
+            raise TypeError(f"{name}: expected {MEMBERS[name].__name__}, got {type(what).__name__}")
 
 
 def find(
@@ -143,7 +173,8 @@ def find(
 ) -> list[Case]:
     """Every case, or those of some sections, with an id that contains one of the filters; sorted by id.
 
-    A folder without cases, and a choice that finds nothing, are errors: nothing would be tested.
+    All are read, which takes half a second: a broken one is told by any run. A folder without cases, and a choice that
+    finds nothing, are errors: nothing would be tested.
     """
     folders = sorted(folder for folder in root.iterdir() if folder.is_dir())
     if not folders:
@@ -157,22 +188,18 @@ def find(
         paths = sorted(folder.glob("*" + SUFFIX))
         if not paths:
             raise CaseError(f"no cases in {folder.relative_to(root)}")
-        if not sections or folder.name in sections:
-            cases.extend(load(path, root) for path in paths if _is_chosen(path, root, filters))
-    if filters and not cases:
-        raise CaseError(f"no case has an id that contains {' or '.join(filters)}")
+        cases.extend(load(path, root) for path in paths)
+    if sections:
+        cases = [case for case in cases if case.section in sections]
+    if filters:
+        cases = [case for case in cases if any(word in case.id for word in filters)]
+        if not cases:
+            raise CaseError(f"no case has an id that contains {' or '.join(filters)}")
     return sorted(cases, key=lambda case: case.id)
-
-
-def _is_chosen(path: Path, root: Path, filters: list[str] | None) -> bool:
-    """Whether the case has to be read: its place is its id, and reading all of them takes half a second."""
-    return not filters or any(word in _id(path, root) for word in filters)
-
-
-def _id(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix().removesuffix(SUFFIX)
 
 
 def ids(root: Path = CASES) -> set[str]:
     """The ids of all cases, without reading one."""
-    return {_id(path, root) for path in root.rglob("*" + SUFFIX)}
+    return {
+        path.relative_to(root).as_posix().removesuffix(SUFFIX) for path in root.rglob("*" + SUFFIX)
+    }

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from conformance import archive, new_adapter
-from conformance.case import Case, find
+from conformance.case import CASES, Case, CaseError, find
 from conformance.hatch_build import closure, renamed
 from conformance.report import PROFILES, VERSION, claim
 from conformance.runner import Runtime
@@ -111,6 +111,42 @@ def test_a_claim_counts_the_cases_of_its_profile() -> None:
     assert claim(whole, outcomes) == f"rnnspec {VERSION} · exact · player · full · 1/2"
     little = replace(runtime, features=frozenset({"json", "add"}))
     assert claim(little, outcomes) == f"rnnspec {VERSION} · exact · player · json+add · 1/2"
+
+
+def broken_cases() -> dict[str, bytes]:
+    """How a case file can be broken, as what stands in it."""
+    sound = (CASES / "dense/one.case.json").read_bytes()
+    value = json.loads(sound)
+    without = {name: what for name, what in value.items() if name != "expect"}
+    changed = {
+        "no object": [value],
+        "without a member": without,
+        "an unknown member": value | {"requests": {}},
+        "another type": value | {"features": "json"},
+        "no such file": value | {"document": {"file": "none.rnn"}},
+        "no form of a document": value | {"document": {"bytes": ""}},
+        "pieces of one": value | {"document": {"pieces": ["{"]}},
+        "another place": value | {"id": "dense/two"},
+    }
+    return {
+        "cut": sound[:-10],
+        "no text": b"\xff" + sound,
+        **{name: json.dumps(what).encode() for name, what in changed.items()},
+    }
+
+
+@pytest.mark.parametrize("how", broken_cases())
+def test_a_broken_case_is_told_whatever_is_chosen(how: str, tmp_path: Path) -> None:
+    for folder, name in (("dense", "one"), ("versions", "some")):
+        (tmp_path / folder).mkdir()
+        case = json.loads((CASES / "dense/one.case.json").read_bytes())
+        case |= {"id": f"{folder}/{name}", "document": {"text": "{}"}}
+        (tmp_path / folder / f"{name}.case.json").write_text(json.dumps(case))
+    assert [case.id for case in find(["versions/"], tmp_path)] == ["versions/some"]
+    (tmp_path / "dense/one.case.json").write_bytes(broken_cases()[how])
+    for choice in ({"filters": ["versions/"]}, {"sections": ["versions"]}):
+        with pytest.raises(CaseError, match=r"^dense/one\.case\.json: "):
+            find(root=tmp_path, **choice)
 
 
 # --- known failures -------------------------------------------------------------------------------
