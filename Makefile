@@ -410,6 +410,7 @@ exhaustive: build/exhaustive setup kernel ## exp, log, tanh, sigmoid over all 2^
 	$(FUNCTIONS_js) | $(PY) conformance/exhaustive/check.py
 	$(FUNCTIONS_java) | $(PY) conformance/exhaustive/check.py
 	$(PY) conformance/exhaustive/drivers/kernel_driver.py | $(PY) conformance/exhaustive/check.py
+	$(PY) kernel/tests/test_stages.py
 	$(FUNCTIONS_js) --kernel --functions tanh,sigmoid | $(PY) conformance/exhaustive/check.py
 	$(FUNCTIONS_vector) --functions exp,tanh,sigmoid | $(PY) conformance/exhaustive/check.py
 

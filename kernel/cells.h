@@ -44,6 +44,7 @@ static __attribute__((noinline)) int32_t lstm_with(float *y, float *h, float *c,
     float sums[ROOM] __attribute__((aligned(64)));
     const float *before = h;
     group seen = splat(0.0f);
+    if (is_small(m, count) && steps > 0) return small_lstm(y, h, c, a, m, steps);
     for (int32_t t = 0; t < steps; t++) {
         carry_on(with, t);
         rnn_rows one = {a, before, y, c, 0, seen};

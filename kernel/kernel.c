@@ -33,6 +33,8 @@ enum { ONE_BLOCKS = 2, ONE_PANELS = 1, MANY_BLOCKS = 1, MANY_ROWS = 2, MOST_ROWS
 #include "products.h"
 #include "carried.h"
 #include "pairs.h"
+#include "stages.h"
+#include "small.h"
 #include "cells.h"
 #endif
 

@@ -115,7 +115,7 @@ def test_not_finite(kernel: Kernel, name: str) -> None:
                 case.a = a
 
 
-@pytest.mark.parametrize(("units", "rows"), [(20, 5), (96, 1)])
+@pytest.mark.parametrize(("units", "rows"), [(20, 5), (40, 1), (96, 1)])
 def test_an_infinite_cell_is_found(kernel: Kernel, units: int, rows: int) -> None:
     """c may overflow while h = o × tanh(c) does not."""
     for unit in (0, units - 1):
@@ -129,6 +129,41 @@ def test_an_infinite_cell_is_found(kernel: Kernel, units: int, rows: int) -> Non
 def test_one_row_pair_by_pair(kernel: Kernel, name: str, units: int) -> None:
     """With a panel left over, or none, whole or narrow."""
     Case(kernel, name, "float32", units, 1, 3).check()
+
+
+@pytest.mark.parametrize("units", range(33, 41))
+def test_a_small_lstm(kernel: Kernel, units: int) -> None:
+    """One row of 33 to 40 units, of which a step begins the products of the next one."""
+    for steps in (1, 2, 40):
+        Case(kernel, "lstm", "float32", units, 1, steps).check()
+
+
+def test_a_small_lstm_of_special_numbers(kernel: Kernel) -> None:
+    """Where sigmoid and tanh change their formula, and around it; what falls below 2^-51; infinity."""
+    edges = [2.0**-51, 2.0**-50, 0.625, 32, 35.35, float.fromhex("0x1.1acdd6p+5"), 64, 2.0**-126]
+    near = np.array([0.0, *edges], np.float32).view(np.uint32)[:, None] + np.arange(-3, 4)
+    special = near[1:].astype(np.uint32).view(np.float32).ravel()
+    special = np.concatenate([special, -special, np.array([0, -0.0, np.inf, -np.inf], np.float32)])
+    random = np.random.default_rng(0)
+    for scale in (0, 1):
+        case = Case(kernel, "lstm", "float32", 40, 1, 60)
+        case.R *= np.float32(scale)
+        case.matrices = [kernel.pack(case.R, 40, 4)]
+        case.a = random.choice(special, case.a.shape)
+        case.c = scalar.T(random.choice(special[np.isfinite(special)], case.c.shape))
+        case.check()
+
+
+def test_what_is_not_finite_stays_to_the_end(kernel: Kernel) -> None:
+    """A small LSTM looks at its last step alone: NaN and an infinite c of the first are found there."""
+    for unit in (0, 17, 39):
+        for block in range(4):
+            case = Case(kernel, "lstm", "float32", 40, 1, 6)
+            case.a[0, 0, block * 40 + unit] = np.nan
+            assert case.got()[3] == 0
+        case = Case(kernel, "lstm", "float32", 40, 1, 6)
+        case.c[0, unit] = -np.inf
+        assert case.got()[3] == 0
 
 
 def test_an_infinite_reset_state_is_found(kernel: Kernel) -> None:

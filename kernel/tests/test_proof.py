@@ -28,7 +28,7 @@ def test_a_level_that_is_not_there_is_not_taken(kernel: Kernel) -> None:
 
 # One change each in the text of a source that another bit follows from.
 MISTAKES = {
-    "a constant": ("0x1.fffff4p-2f", "0x1.fffff6p-2f"),
+    "a constant": ("+ 0x1.fffff4p-2f", "+ 0x1.fffff6p-2f"),
     "a boundary": ("a < 0.625f", "a <= 0.625f * 0.99f"),
     "T from elsewhere on": ("v & 0x7fffffff) >= 0x26000000)", "v & 0x7fffffff) >= 0x26400000)"),
     "one gate for another": ("f = sigmoid(load(sum + block))", "f = sigmoid(load(sum))"),
