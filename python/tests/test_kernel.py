@@ -5,8 +5,7 @@ import json
 import os
 import subprocess
 import sys
-import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,10 @@ import pytest
 import rnnspec
 from rnnspec import KernelError, Plan, RnnspecError, Session, run
 from rnnspec.kernel import Kind, Matrix, choice
-from rnnspec.kernel.binding import LEVELS, STORAGE, VERSION
+from rnnspec.kernel.binding import STORAGE, VERSION
 
+from .allocation import assert_nothing_is_allocated
+from .levels import KERNEL, levels
 from .nets import bits, character_net, feature_net
 from .plain_nets import net_of_directions, plain_net
 from .random_nets import random_input, random_net
@@ -28,30 +29,10 @@ TANH = {
     "output": {"function": "tanh"},
 }
 CASES = Path(__file__).parents[2] / "conformance/cases"
-KERNEL = choice.library()
 
 needs_kernel = pytest.mark.skipif(
     KERNEL is None, reason=f"no kernel in use: {choice.runtime().why}"
 )
-
-
-def levels() -> list[str]:
-    """Those that this processor has."""
-    if KERNEL is None:
-        return []
-    own = KERNEL.level()
-    found = [level for k, level in enumerate(LEVELS) if KERNEL.choose(k) == k]
-    KERNEL.choose(own)
-    return found
-
-
-@pytest.fixture(params=levels())
-def level(request: pytest.FixtureRequest) -> Iterator[str]:
-    assert KERNEL is not None
-    own = KERNEL.level()
-    KERNEL.choose(LEVELS.index(request.param))
-    yield request.param
-    KERNEL.choose(own)
 
 
 def both(model: rnnspec.Model) -> tuple[Plan, Plan]:
@@ -405,16 +386,7 @@ def test_nothing_is_allocated_for_a_step() -> None:
             token.step([3], out)
             audio.step(numbers, written)
 
-    steps(100)
-    tracemalloc.start()
-    steps(100)
-    before, _ = tracemalloc.get_traced_memory()
-    tracemalloc.reset_peak()
-    steps(20_000)
-    after, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert after - before < 1_000
-    assert peak - before < 2_000
+    assert_nothing_is_allocated(steps, 20_000)
 
 
 # --- which path -----------------------------------------------------------------------------------

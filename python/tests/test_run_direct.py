@@ -5,7 +5,7 @@ import inspect
 import re
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,10 @@ import pytest
 import rnnspec
 from rnnspec import RnnspecError, Session
 from rnnspec.kernel import choice, direct
-from rnnspec.kernel.binding import LEVELS
 from rnnspec.tensor import Float32
 
+from .levels import KERNEL
 from .nets import PLAIN_LSTM, array, bits, character_net, feature_net
-from .test_kernel import KERNEL, levels
 
 IS_CPYTHON = sys.implementation.name == "cpython"
 needs_direct = pytest.mark.skipif(
@@ -91,15 +90,6 @@ def is_direct(session: Session) -> bool:
 
 def state_bits(session: Session) -> list[bytes]:
     return [bits(array).tobytes() for arrays in session.state().values() for array in arrays.values()]  # fmt: skip
-
-
-@pytest.fixture(params=levels())
-def level(request: pytest.FixtureRequest) -> Iterator[str]:
-    assert KERNEL is not None
-    own = KERNEL.level()
-    KERNEL.choose(LEVELS.index(request.param))
-    yield request.param
-    KERNEL.choose(own)
 
 
 # --- the same as the method -----------------------------------------------------------------------

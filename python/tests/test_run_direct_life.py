@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-import tracemalloc
 import weakref
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 import rnnspec
 from rnnspec import RnnspecError, Session
 
+from .allocation import assert_nothing_is_allocated
 from .nets import bits, character_net
 from .test_run_direct import WORDS, is_direct, needs_direct, word_net
 
@@ -66,16 +66,7 @@ def test_nothing_is_allocated() -> None:
             step(held, out)
             session.step(held, out)
 
-    steps(100)
-    tracemalloc.start()
-    steps(100)
-    before, _ = tracemalloc.get_traced_memory()
-    tracemalloc.reset_peak()
-    steps(20_000)
-    after, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert after - before < 1_000
-    assert peak - before < 2_000
+    assert_nothing_is_allocated(steps, 20_000)
 
 
 def test_a_session_goes_with_its_last_reference() -> None:

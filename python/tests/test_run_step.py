@@ -3,7 +3,6 @@
 import gc
 import threading
 import time
-import tracemalloc
 import warnings
 from typing import Any
 
@@ -14,6 +13,7 @@ import rnnspec
 from rnnspec import RnnspecError, Session
 from rnnspec.kernel import choice
 
+from .allocation import assert_nothing_is_allocated
 from .nets import bits, character_net, feature_net
 
 needs_kernel = pytest.mark.skipif(
@@ -148,16 +148,7 @@ def test_nothing_is_allocated(net: tuple[rnnspec.Model, Any]) -> None:
             session.step(x, out)
             session.step(x, own)
 
-    steps(100)
-    tracemalloc.start()
-    steps(100)
-    before, _ = tracemalloc.get_traced_memory()
-    tracemalloc.reset_peak()
-    steps(5_000)
-    after, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert after - before < 1_000
-    assert peak - before < 2_000
+    assert_nothing_is_allocated(steps, 5_000)
 
 
 # --- what is refused, and what that leaves --------------------------------------------------------
