@@ -16,8 +16,8 @@ typedef struct {
 } rnn_carried;
 
 #ifdef __AVX512F__
-/* The weights of the next group, how far it is from those of one k to those of the next, and whether another whole group
- * stands behind it in its panel. */
+/* The weights of the next group, how far it is from those of one k to those of the next, and whether it is the last of its
+ * panel. */
 FORCED const float *next_group(const rnn_carried *with, int32_t *wide, int32_t *is_last) {
     const rnn_matrix *m = with->m;
     const int32_t its = with->column / m->wide, panel = its < m->panels ? its : m->panels - 1, first = panel * m->wide;
